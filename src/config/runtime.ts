@@ -1,0 +1,68 @@
+/** The product's own configuration: modes, presets, defaults, limits and plans. Every value may be overlaid by a file. */
+
+export type Mode = 'redesign' | 'staging' | 'compose' | 'imagine';
+export type AspectRatio = '1:1' | '3:2' | '2:3';
+export type Quality = 'auto' | 'low' | 'medium' | 'high';
+
+export interface PresetConfiguration {
+  readonly id: string;
+  readonly label: string;
+}
+
+export interface PlanConfiguration {
+  readonly id: string;
+  readonly label: string;
+  /** Stripe's price; absent for `free`. */
+  readonly priceId: string | null;
+  readonly priceCents: number;
+  /** ISO 4217, lower case, as Stripe writes it. */
+  readonly currency: string;
+  readonly interval: 'month' | 'year' | null;
+  readonly monthlyGenerations: number;
+  readonly maxConcurrentJobs: number;
+  readonly features: readonly string[];
+}
+
+/** What one GraphQL request may ask for; each is checked before anything is executed. */
+export interface GraphqlLimits {
+  readonly maxBodyBytes: number;
+  readonly maxTokens: number;
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  readonly maxRootFields: number;
+  /** Fields, multiplied by the length of the lists that they are in. */
+  readonly maxCost: number;
+  readonly requestTimeoutSeconds: number;
+}
+
+export interface RuntimeConfiguration {
+  readonly modes: readonly Mode[];
+  readonly roomTypes: readonly PresetConfiguration[];
+  readonly styles: readonly PresetConfiguration[];
+  readonly aspectRatios: readonly AspectRatio[];
+  readonly qualities: readonly Quality[];
+  readonly defaults: {
+    readonly mode: Mode;
+    readonly aspectRatio: AspectRatio;
+    readonly quality: Quality;
+    readonly variants: number;
+  };
+  readonly limits: {
+    readonly maxVariants: number;
+    readonly maxUploadBytes: number;
+    readonly acceptedContentTypes: readonly string[];
+    readonly maxPromptLength: number;
+    readonly maxCollections: number;
+  };
+  /** Percentage of the allowance from which usage counts as near the limit. */
+  readonly nearLimitPercent: number;
+  readonly stuckAfterMinutes: { readonly processing: number; readonly starting: number };
+  readonly signedUrls: {
+    /** A signed URL is the same bytes for so long, and lives at least as long again. */
+    readonly windowSeconds: number;
+  };
+  readonly graphql: GraphqlLimits;
+  /** By plan id, cheapest first; `free` always exists. */
+  readonly plans: Readonly<Record<string, PlanConfiguration>>;
+}

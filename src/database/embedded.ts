@@ -1,0 +1,42 @@
+import { startCluster } from './embedded/cluster.js';
+import type { Log } from './embedded/log.js';
+import { bootstrapDatabase, bootstrapRoles, localUrl, ROLES } from './embedded/roles.js';
+
+/** A PostgreSQL server of this gateway's own, ready for migrations. */
+export interface EmbeddedServer {
+  /** The database `roomfeed` as each role. The owner is no superuser. */
+  readonly urls: { readonly owner: string; readonly gateway: string; readonly service: string };
+  readonly port: number;
+  /** Where the data really is; not always the data directory that was asked for. */
+  readonly directory: string;
+  /** Shuts down and resolves when the server is gone. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+const DATABASE = 'roomfeed';
+
+/**
+ * Starts the embedded PostgreSQL server on `dataDirectory` (made where absent), with the product's roles and database.
+ * It listens on the loopback interface only, and ends with this process, however that ends.
+ *
+ * @param options.elsewhere where data and programs go that the server's user cannot reach when the gateway is root and
+ *   its folder closed to others; default `/var/lib/roomfeed`
+ * @throws EmbeddedServerError with what to do: another gateway runs on the directory, another version made it, …
+ */
+export async function startEmbeddedServer(options: {
+  readonly dataDirectory: string;
+  readonly log: Log;
+  readonly elsewhere?: string;
+}): Promise<EmbeddedServer> {
+  const cluster = await startCluster(options);
+  const { port, directory, passwords, stop } = cluster;
+  try {
+    await bootstrapRoles(cluster.superuserUrl('postgres'), passwords);
+    await bootstrapDatabase(cluster.superuserUrl('postgres'), DATABASE);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const url = (kind: keyof typeof ROLES): string => localUrl(ROLES[kind], passwords[kind], port, DATABASE);
+  return { urls: { owner: url('owner'), gateway: url('gateway'), service: url('service') }, port, directory, stop };
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { getDatamodel } from '../generated/pothos.js';
+import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import type { Database, Scope } from './database.js';
+import { DatabaseError, ScopeError } from './errors.js';
+import { fromPrisma } from './prisma-errors.js';
+import { sameScope } from './scope.js';
+import type { AmbientScope, ScopedPool } from './scoped-pool.js';
+import { createUniqueWhere } from './unique-where.js';
+
+/** Prisma's client of one scope. `findUnique` is there, and runs as `findFirst`. */
+export type ModelClient = Omit<PrismaClient, '$connect' | '$disconnect' | '$on'>;
+
+const READS = ['findUnique', 'findUniqueOrThrow', 'findFirst', 'findFirstOrThrow', 'findMany', 'count', 'aggregate', 'groupBy'] as const;
+
+type ModelProperty = Uncapitalize<Prisma.ModelName>;
+
+/** The reading half of a {@link ModelClient}, fit to be plugin-prisma's `client`. */
+export type ReadModels = {
+  readonly [Model in ModelProperty]: Pick<ModelClient[Model], (typeof READS)[number] & keyof ModelClient[Model]>;
+} & { $connect(): Promise<void> };
+
+/** One role's Prisma, of which each scope has its view. */
+export interface Models {
+  in(scope: Scope): ModelClient;
+  close(): Promise<void>;
+}
+
+/** Query plans that Prisma keeps, by the shape of the query; a plan is some kilobytes. */
+const QUERY_PLANS = 1_000;
+
+/** Prisma over a pool's connections. Nothing is opened before the first query. */
+export function createModels(pool: ScopedPool): Models {
+  const client = new PrismaClient({
+    adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql }) => statementName(sql) }),
+    queryPlanCacheMaxSize: QUERY_PLANS,
+    errorFormat: 'minimal',
+    transactionOptions: { maxWait: pool.options.connectionTimeoutMillis || 5_000 },
+  });
+  const uniqueWhere = createUniqueWhere(getDatamodel());
+
+  return {
+    in: (scope) => {
+      const guarded = client.$extends(guard(pool, scope, uniqueWhere));
+      const scoped = guarded.$extends({ client: { $transaction: scopedTransaction(pool, scope, guarded) } });
+      // The extensions change what the methods do, and leave their types as they were.
+      return scoped as unknown as ModelClient;
+    },
+    close: () => client.$disconnect(),
+  };
+}
+
+/** A view of a database's models that refuses every write and all raw SQL, with a {@link ScopeError}. */
+export function readOnlyModels(database: Database): ReadModels {
+  return database.models.$extends({
+    client: { $transaction: () => Promise.reject(readOnly('$transaction')) },
+    query: {
+      $allOperations({ operation, args, query }) {
+        if (!(READS as readonly string[]).includes(operation)) return Promise.reject(readOnly(operation));
+        return query(args);
+      },
+    },
+  }) as unknown as ReadModels;
+}
+
+/**
+ * Holds every operation to a scope, and keeps it from being merged with another's. Prisma collects the `findUnique`
+ * calls of one tick, whoever makes them, and runs them as one query in the first caller's context: under row-level
+ * security that hands one person's row to another. `findFirst` is never collected.
+ */
+function guard(pool: ScopedPool, scope: Scope, uniqueWhere: ReturnType<typeof createUniqueWhere>) {
+  return Prisma.defineExtension({
+    model: {
+      $allModels: {
+        findUnique(args: UniqueArguments) {
+          const model = modelOf(this);
+          return model.findFirst({ ...args, where: uniqueWhere(model.$name, args.where) });
+        },
+        findUniqueOrThrow(args: UniqueArguments) {
+          const model = modelOf(this);
+          return model.findFirstOrThrow({ ...args, where: uniqueWhere(model.$name, args.where) });
+        },
+      },
+    },
+    query: {
+      async $allOperations({ operation, args, query }) {
+        if (operation === 'findUnique' || operation === 'findUniqueOrThrow') {
+          throw new ScopeError('findUnique reached Prisma unguarded, where calls of several scopes are merged.');
+        }
+        // Set within the array form of $transaction alone, which runs all its operations in one scope.
+        const outer = pool.ambient.getStore();
+        if (outer && !sameScope(outer.scope, scope)) {
+          throw new ScopeError('A transaction takes operations of its own scope alone.');
+        }
+        return inScope(pool, outer ?? { scope }, () => query(args));
+      },
+    },
+  });
+}
+
+type TransactionWork = ((tx: unknown) => Promise<unknown>) | unknown[];
+type RunTransaction = (work: never, options?: object) => Promise<unknown>;
+
+/** Prisma's `$transaction` with the scope around its BEGIN; what the caller does meanwhile is outside of it. */
+function scopedTransaction(pool: ScopedPool, scope: Scope, guarded: { $transaction: RunTransaction }) {
+  return (work: TransactionWork, options?: object): Promise<unknown> =>
+    inScope(pool, { scope }, () =>
+      guarded.$transaction(
+        (typeof work === 'function' ? (tx: unknown) => pool.ambient.run(undefined, () => work(tx)) : work) as never,
+        options,
+      ),
+    );
+}
+
+async function inScope<T>(pool: ScopedPool, ambient: AmbientScope, work: () => Promise<T>): Promise<T> {
+  try {
+    // Prisma's promises start when they are awaited, so that has to happen inside.
+    return await pool.ambient.run(ambient, async () => await work());
+  } catch (error) {
+    throw fromPrisma(error, ambient.failure);
+  }
+}
+
+interface UniqueArguments {
+  readonly where: unknown;
+}
+
+/** What `this` is in a model's extension: the model's own methods, in the transaction where there is one. */
+interface ModelContext {
+  readonly $name: string;
+  findFirst(args: object): Promise<unknown>;
+  findFirstOrThrow(args: object): Promise<unknown>;
+}
+
+function modelOf(context: unknown): ModelContext {
+  return Prisma.getExtensionContext(context) as ModelContext;
+}
+
+/** The same text has the same name in every process, and no two texts have one; 28 characters of 63. */
+function statementName(sql: string): string {
+  return `p${createHash('sha1').update(sql).digest('base64url')}`;
+}
+
+function readOnly(operation: string): DatabaseError {
+  return new DatabaseError(`${operation} is not for reading; write through database.models or SQL.`);
+}

@@ -1,0 +1,186 @@
+import pg from 'pg';
+import { DatabaseError, DatabaseUnavailable } from './errors.js';
+import type { PreparedStatements } from './prepared-statements.js';
+import type { ColumnParser } from './values.js';
+
+/** One statement as it goes over the wire. An empty name means: parsed anew each time. */
+export interface WireStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: (string | Buffer | null)[];
+}
+
+export interface Answer {
+  readonly fields: readonly pg.FieldDef[];
+  readonly rows: unknown[];
+  readonly rowCount: number | null;
+  /** The command tag's first word, such as SELECT or ROLLBACK. */
+  readonly command: string;
+}
+
+export interface AnswerShape {
+  readonly rows: 'objects' | 'arrays';
+  readonly parserOf: (type: number) => ColumnParser;
+}
+
+/**
+ * A statement with others in front of it, in one round trip: Parse, Bind and Execute of each, then ONE Sync. Outside of
+ * a transaction block the server runs everything up to the Sync in one implicit transaction, so a setting made "local"
+ * by the first holds for the second and is gone when the answer arrives; and after an error it skips to the Sync, so the
+ * statement never runs where the setting failed
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING).
+ *
+ * It is not a `pg.Query`, because that keeps its books for one Parse: with two it takes the first ParseComplete for its
+ * own, and a named statement that failed to parse would be broken on that connection for ever.
+ */
+export class PipelinedQuery implements pg.Submittable {
+  readonly answer: Promise<Answer>;
+  /** Once settled: whether the connection may serve another statement. */
+  usable = false;
+
+  #resolve: (answer: Answer) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  #completed = 0;
+  #command = '';
+  #rowCount: number | null = null;
+  #fields: pg.FieldDef[] = [];
+  #parsers: ColumnParser[] = [];
+  readonly #rows: unknown[] = [];
+  #decodingError: unknown;
+  #refusal: DatabaseError | undefined;
+  #connection: pg.Connection | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly statements: readonly WireStatement[],
+    private readonly prepared: PreparedStatements,
+    private readonly shape: AnswerShape,
+    /** 0: wait for ever. Otherwise the connection is ended where the server says nothing for so long. */
+    private readonly answerTimeoutMillis: number,
+  ) {
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  // What follows is called by pg.Client.
+
+  submit(connection: pg.Connection): void {
+    this.#connection = connection;
+    if (this.answerTimeoutMillis > 0) {
+      this.#deadline = setTimeout(() => this.#end(new DatabaseUnavailable('The database did not answer in time.')), this.answerTimeoutMillis);
+    }
+    // Corked, so that all of it leaves in one packet.
+    connection.stream.cork();
+    try {
+      for (const name of this.prepared.takeDropped()) connection.close({ type: 'S', name }, true);
+      this.statements.forEach((statement, index) => this.#send(connection, statement, index === this.#last));
+      connection.sync();
+    } finally {
+      connection.stream.uncork();
+    }
+  }
+
+  handleRowDescription(message: { readonly fields: pg.FieldDef[] }): void {
+    this.#fields = message.fields;
+    this.#parsers = message.fields.map((field) => this.shape.parserOf(field.dataTypeID));
+    this.#confirm();
+  }
+
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
+    // Rows of what was sent in front have no description, and nobody asked for them.
+    if (this.#completed < this.#last || this.#decodingError !== undefined) return;
+    try {
+      this.#rows.push(this.shape.rows === 'arrays' ? this.#asArray(message.fields) : this.#asObject(message.fields));
+    } catch (error) {
+      this.#decodingError = error;
+    }
+  }
+
+  handleCommandComplete(message: { readonly text: string }): void {
+    this.#confirm();
+    this.#completed += 1;
+    if (this.#completed <= this.#last) return;
+    const words = message.text.split(' ');
+    const count = Number(words.at(-1));
+    this.#command = words[0] ?? '';
+    this.#rowCount = words.length > 1 && Number.isInteger(count) ? count : null;
+  }
+
+  handleEmptyQuery(): void {
+    this.#completed += 1;
+  }
+
+  handlePortalSuspended(): void {
+    this.#end(new DatabaseError('The server suspended a portal that has no row limit.'));
+  }
+
+  handleCopyInResponse(): void {
+    // In copy mode the server throws our Sync away: the connection could only hang.
+    this.#end(new DatabaseError('COPY needs a connection of its own.'));
+  }
+
+  handleCopyData(): void {
+    this.#end(new DatabaseError('COPY needs a connection of its own.'));
+  }
+
+  handleError(error: unknown): void {
+    clearTimeout(this.#deadline);
+    // After anything graver than ERROR, and after what is not the server's word at all, the connection is gone.
+    this.usable = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+    // Whether the failed one was parsed is not known; the next use closes and parses it again, which is never an error.
+    const failed = this.statements[Math.min(this.#completed, this.#last)];
+    if (failed) this.prepared.forget(failed.name);
+    this.#reject(this.#refusal ?? error);
+  }
+
+  handleReadyForQuery(): void {
+    clearTimeout(this.#deadline);
+    this.usable = this.#completed > this.#last && this.#refusal === undefined;
+    if (this.#refusal) this.#reject(this.#refusal);
+    else if (!this.usable) this.#reject(new DatabaseError('The server answered fewer statements than were sent.'));
+    else if (this.#decodingError !== undefined) this.#reject(this.#decodingError);
+    else this.#resolve({ fields: this.#fields, rows: this.#rows, rowCount: this.#rowCount, command: this.#command });
+  }
+
+  get #last(): number {
+    return this.statements.length - 1;
+  }
+
+  #send(connection: pg.Connection, { name, text, values }: WireStatement, isLast: boolean): void {
+    if (name === '' || this.prepared.textOf(name) === undefined) {
+      if (name !== '') connection.close({ type: 'S', name }, true);
+      connection.parse({ name, text, types: [] }, true);
+    }
+    connection.bind({ portal: '', statement: name, values }, true);
+    if (isLast) connection.describe({ type: 'P', name: '' }, true);
+    connection.execute({ portal: '' }, true);
+  }
+
+  #confirm(): void {
+    const current = this.statements[this.#completed];
+    if (current && current.name !== '') this.prepared.remember(current.name, current.text);
+  }
+
+  #end(refusal: DatabaseError): void {
+    this.#refusal = refusal;
+    this.#connection?.stream.destroy(refusal);
+  }
+
+  #asArray(columns: readonly (string | null)[]): unknown[] {
+    return columns.map((text, index) => this.#value(text, index));
+  }
+
+  #asObject(columns: readonly (string | null)[]): Record<string, unknown> {
+    const row: Record<string, unknown> = {};
+    this.#fields.forEach((field, index) => {
+      row[field.name] = this.#value(columns[index] ?? null, index);
+    });
+    return row;
+  }
+
+  #value(text: string | null, index: number): unknown {
+    return text === null ? null : (this.#parsers[index]?.(text) ?? null);
+  }
+}

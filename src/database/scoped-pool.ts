@@ -1,0 +1,197 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+import { connectionSettings, type PoolSettings } from './connection-settings.js';
+import type { Scope, Statement, StatementListener } from './database.js';
+import { DatabaseError, DatabaseUnavailable, ScopeError, toDatabaseError } from './errors.js';
+import { Lease } from './lease.js';
+import { type Answer, type AnswerShape, PipelinedQuery, type WireStatement } from './pipelined-query.js';
+import { PreparedStatements } from './prepared-statements.js';
+import { prismaClientOf, prismaQuery } from './prisma-pool-client.js';
+import { type DatabaseRole, SET_SCOPE, scopeStatement } from './scope.js';
+import { columnParser, encodeValue } from './values.js';
+
+/** What is told of trouble; pino fits. */
+export interface DatabaseLog {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface ScopedPoolOptions {
+  readonly role: DatabaseRole;
+  readonly url: string;
+  readonly settings: PoolSettings;
+  readonly onStatement?: StatementListener | undefined;
+  readonly log?: DatabaseLog | undefined;
+}
+
+/** The scope of calls that come through Prisma, and the first failure among them in our own words. */
+export interface AmbientScope {
+  readonly scope: Scope;
+  failure?: Error;
+}
+
+/** Statements that one connection keeps prepared, and names whose text the pool remembers. */
+const PREPARED_LIMIT = 256;
+const NAME_LIMIT = 2_000;
+/** NAMEDATALEN - 1: the server cuts a longer name, and two names could become one. */
+const NAME_BYTES = 63;
+/** The wire counts parameters in 16 bits. */
+const PARAMETER_LIMIT = 65_535;
+
+const OBJECTS: AnswerShape = { rows: 'objects', parserOf: columnParser };
+
+/**
+ * One role's connections, on which no statement runs without a scope. Our own code names the scope with each call;
+ * Prisma, which knows nothing of scopes, calls `query` and `connect`, and these take it from `ambient` or refuse.
+ */
+export class ScopedPool extends pg.Pool {
+  readonly ambient = new AsyncLocalStorage<AmbientScope | undefined>();
+  readonly role: DatabaseRole;
+  readonly #answerTimeoutMillis: number;
+  readonly #onStatement: StatementListener | undefined;
+  readonly #log: DatabaseLog | undefined;
+  readonly #prepared = new WeakMap<pg.PoolClient, PreparedStatements>();
+  readonly #names = new PreparedStatements(NAME_LIMIT);
+
+  constructor({ role, url, settings, onStatement, log }: ScopedPoolOptions) {
+    const { answerTimeoutMillis, ...poolConfig } = connectionSettings(role, url, settings);
+    super(poolConfig);
+    this.role = role;
+    this.#answerTimeoutMillis = answerTimeoutMillis;
+    this.#onStatement = onStatement;
+    this.#log = log;
+    // Node throws where nobody listens: for an idle connection on the pool, for a leased one on the client.
+    this.on('error', () => log?.warn({ role }, 'an idle database connection was lost'));
+    this.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  /** Runs one statement in a scope, in one round trip. Rejects with one of errors.ts. */
+  async run(scope: Scope, statement: Statement | string, values: readonly unknown[] = []): Promise<Answer> {
+    try {
+      return await this.#runInScope(scope, this.wire(statement, values), OBJECTS);
+    } catch (error) {
+      throw this.report(error, statement);
+    }
+  }
+
+  /** A connection of one's own in one scope, until it is released; nothing is sent yet. Rejects with one of errors.ts. */
+  async lease(scope: Scope): Promise<Lease> {
+    const inFront = scopeStatement(scope, this.role);
+    const client = await this.#acquire();
+    return new Lease(client, inFront, (statements, shape = OBJECTS) => this.#dispatch(client, scope, statements, shape));
+  }
+
+  /** What Prisma's adapter calls outside of a transaction. */
+  override query<R>(config: unknown): R {
+    // pg declares seven overloads; the adapter uses one, whose R is the promise of an answer.
+    return this.#queryInAmbientScope(config) as R;
+  }
+
+  /** What Prisma's adapter calls for a transaction. */
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: (error: Error | undefined, client: pg.PoolClient | undefined, done: () => void) => void): void;
+  override connect(...callback: readonly unknown[]): Promise<pg.PoolClient> {
+    if (callback.length > 0) return Promise.reject(new ScopeError('Connections are leased by promise, in a scope.'));
+    return this.#inAmbientScope(async (scope) => prismaClientOf(await this.lease(scope), this));
+  }
+
+  /** Checks a statement and encodes its parameters, before anything is sent. */
+  wire(statement: Statement | string, values: readonly unknown[] = []): WireStatement {
+    const { text, name = '' } = typeof statement === 'string' ? { text: statement } : statement;
+    if (name !== '') this.#checkName(name, text);
+    if (values.length > PARAMETER_LIMIT) {
+      throw new DatabaseError(`A statement takes at most ${PARAMETER_LIMIT} parameters; send arrays instead.`);
+    }
+    return { name, text, values: values.map(encodeValue) };
+  }
+
+  /** The driver's error in our words. What the server said goes to the debug log alone, because it quotes values. */
+  report(error: unknown, statement: Statement | string): Error {
+    const reported = toDatabaseError(error);
+    if (error instanceof Error && error !== reported) {
+      const text = typeof statement === 'string' ? statement : (statement.name ?? statement.text);
+      this.#log?.debug({ role: this.role, statement: text, reason: error.message }, 'a statement failed');
+    }
+    return reported;
+  }
+
+  /** Notes a failure where the extension around Prisma finds it, since Prisma's own errors hold source lines. */
+  note(error: unknown, statement: string): void {
+    const ambient = this.ambient.getStore();
+    if (ambient) ambient.failure ??= this.report(error, statement);
+  }
+
+  async #runInScope(scope: Scope, statement: WireStatement, shape: AnswerShape): Promise<Answer> {
+    const inFront = scopeStatement(scope, this.role);
+    const client = await this.#acquire();
+    let usable = false;
+    try {
+      const query = this.#dispatch(client, scope, inFront ? [inFront, statement] : [statement], shape);
+      const answer = await query.answer.finally(() => (usable = query.usable));
+      if (client.getTransactionStatus() === 'I') return answer;
+      usable = false;
+      throw new ScopeError('A statement opened a transaction; use database.transaction(…).');
+    } finally {
+      client.release(!usable);
+    }
+  }
+
+  #queryInAmbientScope(config: unknown): Promise<Answer> {
+    return this.#inAmbientScope((scope) => {
+      const { statement, shape } = prismaQuery(config, this);
+      return this.#runInScope(scope, statement, shape);
+    });
+  }
+
+  async #inAmbientScope<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+    const ambient = this.ambient.getStore();
+    if (!ambient) throw new ScopeError('A statement through Prisma was refused because it has no scope.');
+    try {
+      return await work(ambient.scope);
+    } catch (error) {
+      this.note(error, 'prisma');
+      throw error;
+    }
+  }
+
+  async #acquire(): Promise<pg.PoolClient> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (error instanceof pg.DatabaseError) throw toDatabaseError(error);
+      this.#log?.warn({ role: this.role, reason: error instanceof Error ? error.message : '' }, 'no database connection');
+      throw new DatabaseUnavailable('No database connection could be had in time.');
+    }
+  }
+
+  #dispatch(
+    client: pg.PoolClient,
+    scope: Scope,
+    statements: readonly WireStatement[],
+    shape: AnswerShape,
+  ): PipelinedQuery {
+    for (const { text, name } of statements) {
+      if (text !== SET_SCOPE) {
+        this.#onStatement?.({ text, name: name === '' ? undefined : name, role: this.role, scope });
+      }
+    }
+    let prepared = this.#prepared.get(client);
+    if (!prepared) {
+      prepared = new PreparedStatements(PREPARED_LIMIT);
+      this.#prepared.set(client, prepared);
+    }
+    return client.query(new PipelinedQuery(statements, prepared, shape, this.#answerTimeoutMillis));
+  }
+
+  #checkName(name: string, text: string): void {
+    if (Buffer.byteLength(name) > NAME_BYTES) {
+      throw new DatabaseError(`A statement's name is at most ${NAME_BYTES} bytes long.`);
+    }
+    const known = this.#names.textOf(name);
+    if (known !== undefined && known !== text) {
+      throw new DatabaseError(`The statement name ${name} stands for another text already.`);
+    }
+    this.#names.remember(name, text);
+    this.#names.takeDropped();
+  }
+}

@@ -1,0 +1,88 @@
+import pg from 'pg';
+import { DatabaseError } from './errors.js';
+
+/** Turns the text that the server sent for one column into a value. */
+export type ColumnParser = (text: string) => unknown;
+
+const DATE = 1082;
+const TIMESTAMP = 1114;
+const INT8 = 20;
+const TEXT_ARRAY: number = 1009;
+const DATE_ARRAY = 1182;
+const TIMESTAMP_ARRAY = 1115;
+const INT8_ARRAY = 1016;
+
+const asText: ColumnParser = (text) => text;
+
+/**
+ * What a column becomes: `timestamptz` a Date, `date` and `timestamp` their text (a Date of either would be in the
+ * process's own time zone, and so another day), `bigint` a number or an error where it is not a safe integer (cast such
+ * a column to text), `numeric` and `uuid` text, `json` and `jsonb` parsed, the rest as `pg` has it.
+ */
+export function columnParser(type: number): ColumnParser {
+  switch (type) {
+    case DATE:
+    case TIMESTAMP:
+      return asText;
+    case INT8:
+      return safeInteger;
+    case DATE_ARRAY:
+    case TIMESTAMP_ARRAY:
+      return pg.types.getTypeParser(TEXT_ARRAY, 'text');
+    case INT8_ARRAY: {
+      const elements = pg.types.getTypeParser(TEXT_ARRAY, 'text');
+      return (text) => (elements(text) as (string | null)[]).map((item) => (item === null ? null : safeInteger(item)));
+    }
+    default:
+      return pg.types.getTypeParser(type, 'text');
+  }
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) {
+    throw new DatabaseError('A bigint does not fit a number; cast the column to text in the statement.');
+  }
+  return value;
+}
+
+/**
+ * What a parameter becomes on the wire: null and undefined NULL, a Date its UTC instant (so a `date` column gets the UTC
+ * day), bytes binary, an array an array literal, any other object JSON. An array meant as JSON goes in stringified.
+ */
+export function encodeValue(value: unknown): string | Buffer | null {
+  switch (typeof value) {
+    case 'undefined':
+      return null;
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      if (value === null) return null;
+      if (Buffer.isBuffer(value)) return value;
+      if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      if (value instanceof Date) return instant(value);
+      return Array.isArray(value) ? arrayLiteral(value) : JSON.stringify(value);
+    default:
+      throw new DatabaseError(`A parameter of type ${typeof value} cannot be sent.`);
+  }
+}
+
+function instant(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new DatabaseError('An invalid Date cannot be sent as a parameter.');
+  return date.toISOString();
+}
+
+function arrayLiteral(items: readonly unknown[]): string {
+  const elements = items.map((item) => {
+    if (Array.isArray(item)) return arrayLiteral(item);
+    const encoded = encodeValue(item);
+    if (encoded === null) return 'NULL';
+    const text = typeof encoded === 'string' ? encoded : `\\x${encoded.toString('hex')}`;
+    return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  });
+  return `{${elements.join(',')}}`;
+}

@@ -1,0 +1,12 @@
+import type { Mode } from '../config/runtime.js';
+import type { TextSearch } from './renders.js';
+
+/** Which looks a list of the community holds; every condition that is given must hold. */
+export interface CommunityItemFilter {
+  readonly modes?: readonly Mode[];
+  readonly roomTypes?: readonly string[];
+  readonly styles?: readonly string[];
+  readonly search?: TextSearch;
+  /** Whether the item's collection is featured. */
+  readonly featured?: boolean;
+}

@@ -1,0 +1,99 @@
+import type { Sql } from '../database/database.js';
+import type { Connection, Page } from '../domain/page.js';
+import type { Selection, WithParts } from '../domain/selection.js';
+import { type ListDefinition, readConnection } from './query/connection.js';
+import { readRows } from './query/entity.js';
+import { usageMonths, usageStatements } from './usage-entities.js';
+
+/** One month of one account, as the running sums have it. */
+export interface UsageMonthRow extends WithParts {
+  readonly ownerId: string;
+  /** YYYY-MM-01 */
+  readonly period: string;
+  readonly accountStatus: string;
+  readonly priceIdNow: string | null;
+  /** The price in force when the month ended, or will end as known now. */
+  readonly priceIdAtEnd: string | null;
+  readonly debits: number;
+  readonly refunds: number;
+  readonly credits: number;
+}
+
+/** What a statement is made of; see usageStatements. */
+export interface UsageStatementRow {
+  readonly ownerId: string;
+  readonly parts: Readonly<Record<string, unknown>> & {
+    readonly figures: { readonly debits: number; readonly refunds: number; readonly credits: number };
+    readonly priceId: string | null;
+    readonly limits: Readonly<Record<string, number>>;
+  };
+}
+
+/** An account's month with its parts, or null where there is no such account, or no such month of it. */
+export async function getMonthlyUsage(
+  db: Sql,
+  ownerId: string,
+  period: string,
+  selection: Selection,
+): Promise<UsageMonthRow | null> {
+  const [row] = await readRows<UsageMonthRow>(
+    db,
+    usageMonths,
+    selection,
+    (builder, month) =>
+      `${month}.owner_id = ${builder.bind(ownerId, 'uuid')} and ${month}.period = ${builder.bind(period, 'date')}`,
+  );
+  return row ?? null;
+}
+
+/** What an account's statement of an instant is made of, or null where there is no such account. */
+export async function getUsageStatement(
+  db: Sql,
+  ownerId: string,
+  asOf: Date,
+  selection: Selection,
+): Promise<UsageStatementRow | null> {
+  const always = ['figures', 'priceId', 'limits'].map(
+    (name) => [name, { name, args: undefined, selection: new Map() }] as const,
+  );
+  const [row] = await readRows<UsageStatementRow>(
+    db,
+    usageStatements(asOf),
+    new Map([...always, ...selection]),
+    (builder, profile) => `${profile}.id = ${builder.bind(ownerId, 'uuid')}`,
+  );
+  return row ?? null;
+}
+
+/** A page of an account's months up to `period`, newest first, in one statement. */
+export function listUsageHistory(
+  db: Sql,
+  ownerId: string,
+  { period, page, selection }: { period: string; page: Page; selection: Selection },
+): Promise<Connection<UsageMonthRow>> {
+  const list: ListDefinition = {
+    entity: usageMonths,
+    where: (builder, row) => [
+      `${row}.owner_id = ${builder.bind(ownerId, 'uuid')}`,
+      `${row}.period <= ${builder.bind(period, 'date')}`,
+    ],
+  };
+  return readConnection<UsageMonthRow>(db, list, page, selection);
+}
+
+/** Records each plan's limit where it differs from the newest that is recorded, so that statements know it later. */
+export async function recordPlanVersions(
+  db: Sql,
+  plans: readonly { readonly planId: string; readonly monthlyLimit: number }[],
+): Promise<void> {
+  await db.query(
+    `insert into plan_versions (plan_id, monthly_limit)
+     select wanted.plan_id, wanted.monthly_limit
+     from unnest($1::text[], $2::int[]) as wanted (plan_id, monthly_limit)
+     where wanted.monthly_limit is distinct from (
+       select v.monthly_limit from plan_versions v where v.plan_id = wanted.plan_id
+       order by v.effective_at desc, v.id desc limit 1
+     )`,
+    [plans.map(({ planId }) => planId), plans.map(({ monthlyLimit }) => monthlyLimit)],
+  );
+}

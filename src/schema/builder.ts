@@ -1,0 +1,75 @@
+import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import { getDatamodel } from '../generated/pothos.js';
+import type PrismaTypes from '../generated/pothos.js';
+import type { GraphQLContext } from './context.js';
+
+/**
+ * The builder that every schema file adds its noun to. It defines no types itself.
+ *
+ * Types of stored rows are declared over Prisma's models. On the hot types (Render, RenderVariant, Collection,
+ * CommunityCollection, CommunityItem, Usage) fields are plain resolvers on the row that one statement brought, because
+ * `t.relation`, `t.relationCount` and `t.prismaConnection` cost more than the query itself (docs/adr/0006).
+ */
+export const builder = new SchemaBuilder<{
+  Context: GraphQLContext;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    URL: { Input: URL; Output: string | URL };
+    JSONObject: { Input: Record<string, unknown>; Output: Record<string, unknown> };
+    UUID: { Input: string; Output: string };
+    SafeInt: { Input: number; Output: number };
+  };
+  Connection: { readonly totalCount: number | null };
+}>({
+  plugins: [PrismaPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  prisma: {
+    client: ({ services, viewer }) => services.models.readAs(viewer),
+    dmmf: getDatamodel(),
+    // Descriptions are written for clients, here; those in schema.prisma are for us.
+    exposeDescriptions: false,
+    onUnusedQuery: 'error',
+  },
+  relay: {
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodesOnConnection: true,
+    edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The page, with a cursor for each.' },
+    nodesFieldOptions: { nullable: { list: false, items: false }, description: 'The page, without the edges.' },
+    nodeFieldOptions: { nullable: false },
+    cursorType: 'String',
+    nodeTypeOptions: { description: 'Anything that can be fetched again by its id.' },
+    idFieldOptions: { description: 'Globally unique and opaque; `node` takes it.' },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    firstArgOptions: firstLast('first', 'after'),
+    lastArgOptions: firstLast('last', 'before'),
+    afterArgOptions: { description: 'Read what stands after this cursor.' },
+    beforeArgOptions: { description: 'Read what stands before this cursor.' },
+  },
+});
+
+function firstLast(name: string, cursor: string): { description: string } {
+  const end = name === 'first' ? 'beginning' : 'end';
+  return {
+    description: `How many to read from \`${cursor}\` or the ${end}: 0 to 100, 24 where neither \`first\` nor \`last\` is given.`,
+  };
+}
+
+builder.queryType({ description: 'Everything that can be read.' });
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'The length of the whole list, filters applied. It costs a COUNT, only where it is selected.',
+    resolve: ({ totalCount }) => {
+      if (totalCount === null) throw new Error('The list was read without its length.');
+      return totalCount;
+    },
+  }),
+);

@@ -1,0 +1,139 @@
+import { orders } from '../domain/keyset.js';
+import { type Connection, type ConnectionArguments, toPage } from '../domain/page.js';
+import type {
+  CommunityCollection as CommunityCollectionModel,
+  CommunityItem as CommunityItemModel,
+} from '../generated/prisma/client.js';
+import { ApplySettings } from './apply-settings.js';
+import { builder } from './builder.js';
+import { CommunitySourceType, ImageSize, Mode } from './enums.js';
+import { decodeIdOf } from './global-id.js';
+import { Image, type ImageSizeValue, type ImageSource, pictureImage } from './image.js';
+import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+
+const itemPart = partsBy<CommunityItemModel>((loaders, { id }) => ({ loader: loaders.partByCommunityItem, id }));
+const collectionPart = partsBy<CommunityCollectionModel>((loaders, { id }) => ({
+  loader: loaders.partByCommunityCollection,
+  id,
+}));
+
+const collection = itemPart<CommunityCollectionModel>('collection');
+
+/** The published copy of an internal look, or the address of an external one. */
+function itemImage(item: CommunityItemModel, size: ImageSizeValue): ImageSource {
+  const { imagePath, thumbPath, externalImageUrl, width, height, byteSize, contentType, placeholder } = item;
+  const measures = { width, height, byteSize, contentType, placeholder };
+  if (externalImageUrl !== null) return { place: { kind: 'external', url: externalImageUrl }, ...measures };
+  if (imagePath === null) throw new Error('An internal look has no picture.');
+  return pictureImage({ imagePath, thumbPath: thumbPath ?? imagePath, ...measures }, size, 'public');
+}
+
+export const CommunityItem = builder.prismaNode('CommunityItem', {
+  description: 'A look in the curated gallery.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    sourceType: t.field({ type: CommunitySourceType, resolve: ({ source }) => source as 'internal' }),
+    image: t.field({
+      type: Image,
+      description: 'Public: its URL never changes and may be cached for good.',
+      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full' }) },
+      resolve: (item, { size }) => itemImage(item, size),
+    }),
+    orderIndex: t.exposeInt('orderIndex', { description: 'Its place in the collection, lowest first.' }),
+    applySettings: t.field({
+      type: ApplySettings,
+      nullable: true,
+      description: '"Try this look": what to submit for a render like this; null where the curator gave none.',
+      resolve: ({ applySettings }, _args, { services }) => services.presets.extractApplySettings(applySettings),
+    }),
+  }),
+});
+
+const itemCount = collectionPart<number>('itemCount');
+const coverItem = collectionPart<CommunityItemModel | null>('coverItem');
+const items = collectionPart<Connection<CommunityItemModel>, ConnectionArguments>('items', (args) => ({
+  page: toPage(orders.communityItemsByIndex, args),
+}));
+
+export const CommunityCollection = builder.prismaNode('CommunityCollection', {
+  description: 'A gallery that the curators put together; everyone may look.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    title: t.exposeString('title'),
+    description: t.exposeString('description', { nullable: true }),
+    isFeatured: t.exposeBoolean('isFeatured', { description: 'Featured collections come first.' }),
+    orderIndex: t.exposeInt('orderIndex', { description: 'Its place among the collections, lowest first.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    itemCount: t.int({ ...itemCount.needs, resolve: itemCount.read }),
+    coverImage: t.field({
+      type: Image,
+      nullable: true,
+      ...coverItem.needs,
+      description: 'A thumbnail of the first look.',
+      resolve: async (parent, args, context, info) => {
+        const item = await coverItem.read(parent, args, context, info);
+        return item && itemImage(item, 'thumbnail');
+      },
+    }),
+    items: t.connection({
+      type: CommunityItem,
+      ...items.needs,
+      description: 'Its looks, by orderIndex.',
+      resolve: items.read,
+    }),
+  }),
+});
+
+builder.prismaObjectField(CommunityItem, 'collection', (t) =>
+  t.field({ type: CommunityCollection, ...collection.needs, resolve: collection.read }),
+);
+
+const CommunityItemFilter = builder.inputType('CommunityItemFilter', {
+  description: 'Every condition that is given must hold. An empty list, or an empty text, is no condition.',
+  fields: (t) => ({
+    modes: t.field({ type: [Mode], description: 'Whose settings have one of these modes.' }),
+    roomTypes: t.stringList({ description: 'Whose settings have one of these presets, by id.' }),
+    styles: t.stringList({ description: 'Whose settings have one of these presets, by id.' }),
+    search: t.string({
+      description:
+        'In the settings\' prompt, or in the label of their room type or style, whatever the case. At most 200 characters.',
+    }),
+    featured: t.boolean({ description: 'In a featured collection, or (false) in another.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  communityCollections: t.connection({
+    type: CommunityCollection,
+    description: 'The gallery: featured collections first, then by orderIndex, then the newest. Open to everyone.',
+    args: { featured: t.arg.boolean({ description: 'Only those that are featured, or only those that are not.' }) },
+    resolve: (_root, { featured, ...page }, context, info) =>
+      context.services.community.listCommunityCollections(context.viewer, {
+        featured: featured ?? null,
+        page,
+        selection: connectionSelectionOf(info, context, toPage(orders.communityCollections, page).backward),
+      }),
+  }),
+  communityItems: t.connection({
+    type: CommunityItem,
+    description: 'Looks of all collections, newest first. Open to everyone.',
+    args: { filter: t.arg({ type: CommunityItemFilter }) },
+    resolve: (_root, { filter, ...page }, context, info) =>
+      context.services.community.listCommunityItems(context.viewer, {
+        filter: filter ?? {},
+        page,
+        selection: connectionSelectionOf(info, context, toPage(orders.communityItemsNewest, page).backward),
+      }),
+  }),
+  communityCollection: t.field({
+    type: CommunityCollection,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context, info) =>
+      context.services.community.getCommunityCollection(
+        context.viewer,
+        decodeIdOf('CommunityCollection', id, 'id'),
+        selectionOf(info, context),
+      ),
+  }),
+}));

@@ -1,0 +1,92 @@
+import type { AspectRatio as AspectRatioValue, Mode as ModeValue, Quality as QualityValue } from '../config/runtime.js';
+import type { GenerationJob as GenerationJobModel, Render as RenderModel } from '../generated/prisma/client.js';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { builder } from './builder.js';
+import { AspectRatio, JobErrorCode, JobStatus, Mode, Quality } from './enums.js';
+import { decodeIdOf } from './global-id.js';
+import { assetImage, Image } from './image.js';
+import { connectionSelectionOf, partsBy } from './look-ahead.js';
+import { Render, renderPart } from './render.js';
+import { Viewer } from './viewer.js';
+
+const jobPart = partsBy<GenerationJobModel>((loaders, { id }) => ({ loader: loaders.partByGenerationJob, id }));
+const render = jobPart<RenderModel | null>('render');
+
+export const GenerationJob = builder.prismaNode('GenerationJob', {
+  description: 'One request for a restyle. It moves forward only: starting, processing, then succeeded, failed or canceled.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    status: t.field({ type: JobStatus, resolve: ({ status }) => status as 'starting' }),
+    mode: t.field({ type: Mode, resolve: ({ mode }) => mode as ModeValue }),
+    roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
+    style: t.exposeString('style', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
+    prompt: t.exposeString('prompt', { nullable: true }),
+    aspectRatio: t.field({ type: AspectRatio, resolve: ({ aspectRatio }) => aspectRatio as AspectRatioValue }),
+    quality: t.field({ type: Quality, resolve: ({ quality }) => quality as QualityValue }),
+    variants: t.exposeInt('variants', { description: 'How many pictures were asked for, 1 to 3.' }),
+    errorCode: t.field({
+      type: JobErrorCode,
+      nullable: true,
+      resolve: ({ errorCode }) => errorCode as 'internal' | null,
+    }),
+    error: t.exposeString('error', { nullable: true, description: 'Why it failed, for people.' }),
+    progress: t.exposeFloat('progress', { description: '0 to 1.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
+    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true }),
+    render: t.field({
+      type: Render,
+      nullable: true,
+      ...render.needs,
+      description: 'What came of it; null while there is nothing, and after the render was deleted.',
+      resolve: render.read,
+    }),
+  }),
+});
+
+builder.objectField(Viewer, 'generationJobs', (t) =>
+  t.connection({
+    type: GenerationJob,
+    description: 'Your jobs, newest first; archived ones are left out.',
+    args: { status: t.arg({ type: [JobStatus], description: 'One of these. An empty list is no condition.' }) },
+    resolve: (viewer, { status, ...page }, context, info) =>
+      context.services.generation.listJobs(viewer, {
+        statuses: status ?? [],
+        page,
+        totalCount: connectionSelectionOf(info, context, false).has('$totalCount'),
+        query: queryFromInfo({ context, info, typeName: 'GenerationJob', paths: [['nodes'], ['edges', 'node']] }),
+      }),
+  }),
+);
+
+builder.queryField('generationJob', (t) =>
+  t.prismaField({
+    type: 'GenerationJob',
+    nullable: true,
+    description: 'A job of yours, archived or not; null where there is none with this id.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, { viewer, services }) => {
+      const jobId = decodeIdOf('GenerationJob', id, 'id');
+      return viewer && services.generation.getGeneration(viewer, jobId, query);
+    },
+  }),
+);
+
+const job = renderPart<GenerationJobModel | null>('job');
+const inputImages = renderPart<readonly Parameters<typeof assetImage>[0][]>('inputImages');
+
+builder.prismaObjectFields(Render, (t) => ({
+  inputImages: t.field({
+    type: [Image],
+    ...inputImages.needs,
+    description: 'The photos that it was made from, for a before and after.',
+    resolve: async (parent, args, context, info) => (await inputImages.read(parent, args, context, info)).map(assetImage),
+  }),
+  job: t.field({
+    type: GenerationJob,
+    nullable: true,
+    ...job.needs,
+    description: 'The job that made it.',
+    resolve: job.read,
+  }),
+}));

@@ -1,0 +1,89 @@
+import type { RenderVariant } from '../generated/prisma/client.js';
+import { builder } from './builder.js';
+import type { GraphQLContext } from './context.js';
+
+/** Where a picture's bytes are, and what is known of it. */
+export interface ImageSource {
+  readonly place:
+    | { readonly kind: 'private'; readonly key: string }
+    | { readonly kind: 'public'; readonly key: string }
+    | { readonly kind: 'external'; readonly url: string };
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly byteSize: number | null;
+  readonly contentType: string | null;
+  readonly placeholder: string | null;
+}
+
+export type ImageSizeValue = 'thumbnail' | 'full';
+
+interface Picture {
+  readonly imagePath: string;
+  readonly thumbPath: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly byteSize: number | null;
+  readonly contentType: string | null;
+  readonly placeholder: string | null;
+}
+
+/** A stored picture in one of its two sizes. A thumbnail's measures are not recorded, and so are not told. */
+export function pictureImage(picture: Picture, size: ImageSizeValue, kind: 'private' | 'public'): ImageSource {
+  const { imagePath, thumbPath, width, height, byteSize, contentType, placeholder } = picture;
+  return size === 'full'
+    ? { place: { kind, key: imagePath }, width, height, byteSize, contentType, placeholder }
+    : { place: { kind, key: thumbPath }, width: null, height: null, byteSize: null, contentType, placeholder };
+}
+
+export function variantImage(variant: RenderVariant, size: ImageSizeValue): ImageSource {
+  return pictureImage(variant, size, 'private');
+}
+
+/** The input photo behind an asset's row. */
+export function assetImage(asset: { path: string; byteSize: number; contentType: string }): ImageSource {
+  return {
+    place: { kind: 'private', key: asset.path },
+    width: null,
+    height: null,
+    byteSize: asset.byteSize,
+    contentType: asset.contentType,
+    placeholder: null,
+  };
+}
+
+function urlOf({ place }: ImageSource, { services }: GraphQLContext): { url: string; expiresAt: Date | null } {
+  switch (place.kind) {
+    case 'private':
+      return services.storage.signedUrl(place.key);
+    case 'public':
+      return { url: services.storage.publicUrl(place.key), expiresAt: null };
+    case 'external':
+      return { url: place.url, expiresAt: null };
+  }
+}
+
+export const Image = builder.objectRef<ImageSource>('Image').implement({
+  description: 'A picture and what is known of it.',
+  fields: (t) => ({
+    url: t.field({
+      type: 'URL',
+      description:
+        'Where the bytes are. A private picture has a signed URL that stays the same within its window, so that an image cache hits, and works until `expiresAt`.',
+      resolve: (image, _args, context) => urlOf(image, context).url,
+    }),
+    width: t.exposeInt('width', { nullable: true, description: 'In pixels.' }),
+    height: t.exposeInt('height', { nullable: true, description: 'In pixels.' }),
+    byteSize: t.expose('byteSize', { type: 'SafeInt', nullable: true }),
+    contentType: t.exposeString('contentType', { nullable: true, description: 'Such as image/webp.' }),
+    placeholder: t.exposeString('placeholder', {
+      nullable: true,
+      description: 'A thumbhash in base64: a blurred preview of some 25 bytes, to show while the picture loads.',
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the signed URL ends; null for a public one.',
+      resolve: (image, _args, context) => urlOf(image, context).expiresAt,
+    }),
+  }),
+});

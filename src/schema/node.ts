@@ -1,0 +1,59 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { brandWithType } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import { BadUserInput } from '../domain/errors.js';
+import { maxPageSize } from '../domain/page.js';
+import { nodeTypes, type NodeType } from '../services/nodes.js';
+import { builder } from './builder.js';
+import type { GraphQLContext } from './context.js';
+import { decodeGlobalId, type GlobalId } from './global-id.js';
+
+/** Loads nodes of any types in one statement a type, in the order of the ids; null for what the viewer cannot see. */
+async function loadNodes(ids: readonly GlobalId[], context: GraphQLContext, info: GraphQLResolveInfo) {
+  const { services, viewer } = context;
+  const types = [...new Set(ids.map(({ type }) => nodeType(type)))];
+  const loaded = await Promise.all(
+    types.map(async (type) => {
+      const wanted = ids.filter((id) => id.type === type).map(({ id }) => id);
+      const query = type === 'Usage' ? {} : queryFromInfo({ context, info, typeName: type });
+      const found = await services.nodes.load(viewer, type, [...new Set(wanted)], query);
+      for (const node of found.values()) brandWithType(node, type as never);
+      return [type, found] as const;
+    }),
+  );
+  const byType = new Map<string, ReadonlyMap<string, object>>(loaded);
+  return ids.map(({ type, id }) => byType.get(type)?.get(id) ?? null);
+}
+
+function nodeType(type: string): NodeType {
+  const known = nodeTypes.find((candidate) => candidate === type);
+  if (known === undefined) {
+    throw new BadUserInput('That is not the id of a node. Pass the "id" of an object that this API gave you, unchanged.');
+  }
+  return known;
+}
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Anything that has an id, fetched again; null where it does not exist or is not yours.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context, info) => {
+      const [node] = await loadNodes([decodeGlobalId(id, 'id')], context, info);
+      return node ?? null;
+    },
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: 'Up to 100 at once, in the order of the ids; null for each that does not exist or is not yours.',
+    args: { ids: t.arg.idList({ required: true, description: 'At most 100.' }) },
+    resolve: (_root, { ids }, context, info) => {
+      if (ids.length > maxPageSize) {
+        throw new BadUserInput(`"ids" may hold at most ${maxPageSize} ids, and holds ${ids.length}.`);
+      }
+      return loadNodes(ids.map((id, index) => decodeGlobalId(id, `ids[${index}]`)), context, info);
+    },
+  }),
+}));

@@ -1,0 +1,168 @@
+import { orders } from '../domain/keyset.js';
+import { toPage } from '../domain/page.js';
+import type { RenderStatistics as Statistics } from '../domain/renders.js';
+import type { Render as RenderModel, RenderVariant as RenderVariantModel } from '../generated/prisma/client.js';
+import { builder } from './builder.js';
+import { ImageSize, Mode, OrderDirection } from './enums.js';
+import { decodeIdOf } from './global-id.js';
+import { Image, variantImage } from './image.js';
+import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { Viewer } from './viewer.js';
+
+const variantPart = partsBy<RenderVariantModel>((loaders, { id }) => ({ loader: loaders.partByRenderVariant, id }));
+const isCover = variantPart<boolean>('isCover');
+
+export const RenderVariant = builder.prismaNode('RenderVariant', {
+  description: 'One picture of a render.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    index: t.exposeInt('idx', { description: 'Its place among the variants, from 0.' }),
+    isCover: t.boolean({
+      ...isCover.needs,
+      description: 'Whether it is the render\'s cover.',
+      resolve: isCover.read,
+    }),
+    image: t.field({
+      type: Image,
+      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full' }) },
+      resolve: (variant, { size }) => variantImage(variant, size),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});
+
+/** Readers of what a render may bring along; the nouns that add fields to Render use it too. */
+export const renderPart = partsBy<RenderModel>((loaders, { id }) => ({ loader: loaders.partByRender, id }));
+
+const variantCount = renderPart<number>('variantCount');
+const cover = renderPart<RenderVariantModel | null>('cover');
+const variants = renderPart<readonly RenderVariantModel[]>('variants');
+
+export const Render = builder.prismaNode('Render', {
+  description: 'A finished restyle of a room, with one to three variants.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    mode: t.field({ type: Mode, resolve: ({ mode }) => mode as Statistics['byMode'][number]['mode'] }),
+    roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
+    style: t.exposeString('style', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
+    prompt: t.exposeString('prompt', { nullable: true, description: 'The words that it was asked for with.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    variantCount: t.int({
+      ...variantCount.needs,
+      description: 'How many variants it has, 1 to 3.',
+      resolve: variantCount.read,
+    }),
+    coverVariant: t.field({
+      type: RenderVariant,
+      nullable: true,
+      ...cover.needs,
+      description: 'The variant that stands for the render: the chosen one, or else the first.',
+      resolve: cover.read,
+    }),
+    coverImage: t.field({
+      type: Image,
+      nullable: true,
+      ...cover.needs,
+      description: 'The cover\'s picture.',
+      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'thumbnail' }) },
+      resolve: async (render, args, context, info) => {
+        const variant = await cover.read(render, args, context, info);
+        return variant && variantImage(variant, args.size);
+      },
+    }),
+    variants: t.field({
+      type: [RenderVariant],
+      ...variants.needs,
+      description: 'All variants, by index.',
+      resolve: variants.read,
+    }),
+  }),
+});
+
+const RenderFilter = builder.inputType('RenderFilter', {
+  description: 'Every condition that is given must hold. An empty list, or an empty text, is no condition.',
+  fields: (t) => ({
+    modes: t.field({ type: [Mode], description: 'One of these modes.' }),
+    roomTypes: t.stringList({ description: 'One of these presets, by id.' }),
+    styles: t.stringList({ description: 'One of these presets, by id.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Made at this instant or after it.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Made before this instant.' }),
+    collectionId: t.id({ description: 'In this collection of yours.' }),
+    favorite: t.boolean({ description: 'In your favorites, or (false) not in them.' }),
+    search: t.string({
+      description: 'In the prompt, or in the label of the room type or style, whatever the case. At most 200 characters.',
+    }),
+  }),
+});
+
+const RenderOrder = builder.inputType('RenderOrder', {
+  description: 'By creation.',
+  fields: (t) => ({ direction: t.field({ type: OrderDirection, required: true, defaultValue: 'desc' }) }),
+});
+
+builder.objectField(Viewer, 'renders', (t) =>
+  t.connection({
+    type: Render,
+    description: 'Your renders, newest first.',
+    args: { filter: t.arg({ type: RenderFilter }), orderBy: t.arg({ type: RenderOrder }) },
+    resolve: (viewer, { filter, orderBy, ...page }, context, info) => {
+      const direction = orderBy?.direction ?? 'desc';
+      const order = direction === 'desc' ? orders.rendersNewest : orders.rendersOldest;
+      return context.services.renders.listRenders(viewer, {
+        filter: {
+          ...filter,
+          collectionId: filter?.collectionId == null ? null : decodeIdOf('Collection', filter.collectionId, 'collectionId'),
+        },
+        direction,
+        page,
+        selection: connectionSelectionOf(info, context, toPage(order, page).backward),
+      });
+    },
+  }),
+);
+
+const ModeCountRef = builder.objectRef<Statistics['byMode'][number]>('ModeCount');
+export const ModeCount = ModeCountRef.implement({
+  fields: (t) => ({ mode: t.expose('mode', { type: Mode }), count: t.exposeInt('count') }),
+});
+
+const PresetCount = builder.objectRef<Statistics['byStyle'][number]>('PresetCount').implement({
+  fields: (t) => ({
+    preset: t.exposeString('preset', { nullable: true, description: 'A preset\'s id; null for renders without one.' }),
+    count: t.exposeInt('count'),
+  }),
+});
+
+const RenderStatistics = builder.objectRef<Statistics>('RenderStatistics').implement({
+  description: 'Counts over all of your renders, as the database has them now. Lists have the largest count first.',
+  fields: (t) => ({
+    total: t.exposeInt('total'),
+    thisMonth: t.exposeInt('thisMonth', { description: 'Made in the present UTC calendar month.' }),
+    variants: t.exposeInt('variants', { description: 'Pictures in all.' }),
+    byMode: t.field({ type: [ModeCount], resolve: ({ byMode }) => byMode }),
+    byRoomType: t.field({ type: [PresetCount], resolve: ({ byRoomType }) => byRoomType }),
+    byStyle: t.field({ type: [PresetCount], resolve: ({ byStyle }) => byStyle }),
+    firstAt: t.expose('firstAt', { type: 'DateTime', nullable: true, description: 'When the oldest was made.' }),
+    lastAt: t.expose('lastAt', { type: 'DateTime', nullable: true, description: 'When the newest was made.' }),
+  }),
+});
+
+builder.objectField(Viewer, 'renderStatistics', (t) =>
+  t.field({
+    type: RenderStatistics,
+    resolve: (viewer, _args, { services }) => services.renders.getStatistics(viewer),
+  }),
+);
+
+builder.queryField('render', (t) =>
+  t.field({
+    type: Render,
+    nullable: true,
+    description: 'A render of yours; null where there is none with this id.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context, info) => {
+      const renderId = decodeIdOf('Render', id, 'id');
+      return context.viewer && context.services.renders.getRender(context.viewer, renderId, selectionOf(info, context));
+    },
+  }),
+);

@@ -1,0 +1,22 @@
+import type { GraphQLSchema } from 'graphql';
+import './scalars.js';
+import './viewer.js';
+import './profile.js';
+import './render.js';
+import './collection.js';
+import './generation-job.js';
+import './usage.js';
+import './storage-usage.js';
+import './community.js';
+import './presets.js';
+import './plan.js';
+import './node.js';
+import { builder } from './builder.js';
+
+/** Types hold no state of an app, so that several apps of one process share them. */
+let schema: GraphQLSchema | undefined;
+
+/** The whole schema. `schema.graphql` is its printed form. */
+export function createSchema(): GraphQLSchema {
+  return (schema ??= builder.toSchema());
+}

@@ -1,0 +1,16 @@
+import { type Viewer as SignedIn } from '../domain/viewer.js';
+import { builder } from './builder.js';
+
+/** Everything of the person who asks. Each noun's file adds its own fields. */
+export const Viewer = builder.objectRef<SignedIn>('Viewer').implement({
+  description: 'You: your profile, your renders and collections, your usage. Costs nothing by itself.',
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: Viewer,
+    nullable: true,
+    description: 'The person who is signed in; null for an anonymous caller.',
+    resolve: (_root, _args, { viewer }) => viewer,
+  }),
+);

@@ -1,0 +1,90 @@
+import { GraphQLError, Kind, parse, specifiedRules, validate } from 'graphql';
+import type { DocumentNode, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { GraphqlLimits } from '../../config/runtime.js';
+import { toRefusal } from '../errors.js';
+import { createLimitGuard } from '../limits.js';
+import type { GraphQLParameters } from './parameters.js';
+
+/** An operation that may be executed: within the limits and valid. */
+export interface PreparedOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
+/** A well-formed request whose document may not be executed. */
+export class DocumentRefused extends Error {
+  constructor(readonly errors: readonly GraphQLFormattedError[]) {
+    super('The document was refused.');
+    this.name = 'DocumentRefused';
+  }
+}
+
+export interface DocumentsOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: GraphqlLimits;
+  readonly production: boolean;
+}
+
+interface KnownDocument {
+  readonly document: DocumentNode;
+  readonly dependsOnVariables: boolean;
+}
+
+/** Of the texts of kept documents together. */
+const MAX_KEPT_CHARACTERS = 4_000_000;
+/** Further faults of one document help nobody, and each costs time. */
+const MAX_VALIDATION_ERRORS = 20;
+
+/**
+ * Takes a document through tokens, parser, limits and validation, in this order, so that each step meets only what the
+ * one before has bounded. Documents that passed are kept by their text; sizes of pages that come from variables are
+ * weighed again for each request.
+ */
+export function createDocuments({ schema, limits, production }: DocumentsOptions): (parameters: GraphQLParameters) => PreparedOperation {
+  const guard = createLimitGuard(schema, limits);
+  const known = new LRUCache<string, KnownDocument>({ maxSize: MAX_KEPT_CHARACTERS, sizeCalculation: (_document, text) => text.length });
+
+  function learn({ query, variables }: GraphQLParameters): KnownDocument {
+    const document = refusing('GRAPHQL_PARSE_FAILED', () => {
+      guard.checkText(query);
+      return parse(query, { maxTokens: limits.maxTokens });
+    });
+    const { dependsOnVariables } = refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(document, variables));
+    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: production });
+    if (errors.length > 0) throw new DocumentRefused(errors.map((error) => toRefusal(error, 'GRAPHQL_VALIDATION_FAILED')));
+    const learned = { document, dependsOnVariables };
+    known.set(query, learned);
+    return learned;
+  }
+
+  return (parameters) => {
+    const hit = known.get(parameters.query);
+    if (hit?.dependsOnVariables) refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(hit.document, parameters.variables));
+    const { document } = hit ?? learn(parameters);
+    return { document, operation: chooseOperation(document, parameters.operationName) };
+  };
+}
+
+function refusing<T>(code: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new DocumentRefused([toRefusal(error, code)]);
+    throw error;
+  }
+}
+
+function chooseOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const chosen = name === undefined ? operations : operations.filter((operation) => operation.name?.value === name);
+  const [operation] = chosen;
+  if (operation && chosen.length === 1) return operation;
+  const message =
+    name !== undefined
+      ? 'The document has no operation of the name that "operationName" gives.'
+      : operation
+        ? 'The document has several operations: say by "operationName" which to run.'
+        : 'The document has no operation to run.';
+  throw new DocumentRefused([{ message, extensions: { code: 'BAD_REQUEST' } }]);
+}

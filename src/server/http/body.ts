@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { badRequest, HttpRefusal } from './refusal.js';
+
+/** The client went away before its request was whole; there is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+/**
+ * Of a body that was refused, so much more is read and thrown away: a client that is still sending gets to read the
+ * answer, and its connection stays usable. Who sends more than that is cut off.
+ */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads a request's body as UTF-8 text, at most `maxBytes` of it: what `Content-Length` claims is refused at once, and
+ * what comes is counted, whatever was claimed.
+ *
+ * @throws HttpRefusal 413 `PAYLOAD_TOO_LARGE`, 400 `BAD_REQUEST` for bytes that are no UTF-8; ClientGone.
+ */
+export async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      request.off('data', onData);
+      reject(tooLarge(request, maxBytes));
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.once('error', () => reject(new ClientGone('The client went away while it was sending.')));
+    request.once('close', () => reject(new ClientGone('The client went away while it was sending.')));
+  });
+  if (!isUtf8(body)) throw badRequest('The body must be UTF-8 text.');
+  return body.toString('utf8');
+}
+
+function tooLarge(request: IncomingMessage, maxBytes: number): HttpRefusal {
+  discard(request);
+  return new HttpRefusal(
+    413,
+    'PAYLOAD_TOO_LARGE',
+    `The body is larger than ${maxBytes} bytes. Photos do not travel in GraphQL: ask createUpload for a place to send them.`,
+    // A client that waits for leave to send may now send its body or not; only a new connection makes that clear.
+    request.headers.expect === undefined ? {} : { connection: 'close' },
+  );
+}
+
+function discard(request: IncomingMessage): void {
+  let discarded = 0;
+  request.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > MAX_DISCARDED_BYTES) request.destroy();
+  });
+  request.on('error', () => {
+    // The client gave up sending, which is what it was asked to do.
+  });
+  request.resume();
+}

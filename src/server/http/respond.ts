@@ -1,0 +1,32 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** A response that is data: never stored, never sniffed, never a page or part of one. */
+const DATA_HEADERS: OutgoingHttpHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
+/** Answers with a text, whole; of a HEAD request Node sends the headers alone. Does nothing for a client that has gone. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  text: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, {
+    ...DATA_HEADERS,
+    ...headers,
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object, headers?: OutgoingHttpHeaders): void {
+  sendText(response, status, JSON_TYPE, JSON.stringify(body), headers);
+}

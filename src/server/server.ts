@@ -1,0 +1,200 @@
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createGraphiQL } from './graphiql.js';
+import type { GraphiQLSettings } from './graphiql.js';
+import { createGraphQLHandler } from './graphql.js';
+import type { GraphQLHandlerOptions } from './graphql.js';
+import { createReadiness } from './health.js';
+import type { ReadinessChecks } from './health.js';
+import { openExchange } from './http/exchange.js';
+import type { Exchange, ExchangeReport, Route } from './http/exchange.js';
+import { answerFailure } from './http/failure.js';
+import { HttpRefusal, methodNotAllowed } from './http/refusal.js';
+import { sendJson, sendText } from './http/respond.js';
+import type { Metrics } from './metrics.js';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface GatewayServerOptions<Identity, Context extends object>
+  extends Omit<GraphQLHandlerOptions<Identity, Context>, 'graphiql'> {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Null: no GraphiQL. */
+  readonly graphiql: GraphiQLSettings | null;
+  readonly checks: ReadinessChecks;
+  /** Answers `/assets/*`, by itself. */
+  readonly assets: RequestHandler;
+  /** Answers `/webhooks/*`, by itself. */
+  readonly webhooks?: RequestHandler | undefined;
+  /** How long requests that are being answered may go on after `close`. */
+  readonly shutdownGraceSeconds: number;
+  /** How long `/ready` says 503 before new connections are refused, so that a load balancer sees it in time. Default 0. */
+  readonly shutdownDelaySeconds?: number | undefined;
+}
+
+export interface GatewayServer {
+  /** Rejects, with what to do, where the address cannot be listened on. */
+  listen(): Promise<{ readonly url: string; readonly port: number }>;
+  /** Answers one request; never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /**
+   * Turns unready, refuses new connections, ends event streams, and resolves when what was in flight is answered, or when
+   * its time is up and it is cut off. Every call gives the same promise.
+   */
+  close(): Promise<void>;
+}
+
+/** For a request's headers. Who sends them slower holds a connection and nothing else (slowloris). */
+const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
+/** For a whole request with its body. */
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+/** Longer than the 60 seconds after which common load balancers close, so that they never send into a closing connection. */
+const KEEP_ALIVE_MILLISECONDS = 65_000;
+/** How often the two time-outs above are looked at. */
+const CHECK_MILLISECONDS = 2_000;
+/** A name is the client's text; a log line is not the place for all of it. */
+const MAX_LOGGED_NAME = 64;
+
+export function createServer<Identity, Context extends object>(options: GatewayServerOptions<Identity, Context>): GatewayServer {
+  const { log, metrics } = options;
+  const graphql = createGraphQLHandler({ ...options, graphiql: options.graphiql && createGraphiQL(options.graphiql) });
+  const readiness = createReadiness(options.checks, log);
+  const open = new Set<Exchange>();
+  let closing: Promise<void> | undefined;
+
+  const server = createHttpServer({
+    headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    connectionsCheckingInterval: CHECK_MILLISECONDS,
+  });
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
+  server.on('request', onRequest);
+  // Without this, Node asks for the body of a request before anybody has looked at its size.
+  server.on('checkContinue', onRequest);
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = routeOf(request.url ?? '');
+    const exchange = openExchange(request, response, { route, log, onEnd });
+    open.add(exchange);
+    metrics.exchangeOpened();
+    if (closing) response.setHeader('connection', 'close');
+    try {
+      await answer(exchange);
+    } catch (error) {
+      answerFailure(exchange, error, options.errorMappings);
+    }
+  }
+
+  async function answer(exchange: Exchange): Promise<void> {
+    const { request, response, route } = exchange;
+    switch (route) {
+      case 'graphql':
+        return graphql.handle(exchange);
+      case 'assets':
+        return options.assets(request, response);
+      case 'webhooks':
+        if (options.webhooks) return options.webhooks(request, response);
+        throw notFound();
+      case 'health':
+        requireGet(request);
+        return sendJson(response, 200, { status: 'alive' });
+      case 'ready':
+        requireGet(request);
+        return readiness.send(response);
+      case 'metrics': {
+        requireGet(request);
+        const { contentType, text } = await metrics.render();
+        return sendText(response, 200, contentType, text);
+      }
+      case 'unknown':
+        throw notFound();
+    }
+  }
+
+  function onEnd(report: ExchangeReport): void {
+    const { exchange, milliseconds, abandoned } = report;
+    open.delete(exchange);
+    metrics.exchangeEnded(report);
+    // A connection that was busy when the closing began is idle now, and would be kept alive.
+    if (closing) setImmediate(() => server.closeIdleConnections());
+    const { route, request, response, operation } = exchange;
+    const line = {
+      route,
+      method: request.method,
+      status: response.statusCode,
+      ms: Math.round(milliseconds * 10) / 10,
+      ...(operation && { operation: operation.type, operationName: operation.name?.slice(0, MAX_LOGGED_NAME) }),
+      ...(abandoned && { abandoned }),
+    };
+    // Probes come every few seconds and say nothing new.
+    if (route === 'health' || route === 'ready' || route === 'metrics') exchange.log.debug(line, 'request');
+    else exchange.log.info(line, 'request');
+  }
+
+  async function shutDown(): Promise<void> {
+    readiness.turnAway();
+    if (options.shutdownDelaySeconds) await delay(options.shutdownDelaySeconds * 1000);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    graphql.endStreams();
+    server.closeIdleConnections();
+    const timer = setTimeout(() => {
+      log.warn({ requests: open.size }, 'cut off: not answered in time');
+      for (const exchange of open) exchange.abort(new Error('The server closes.'));
+      server.closeAllConnections();
+    }, options.shutdownGraceSeconds * 1000);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) => reject(unableToListen(error, options)));
+        server.listen(options.port, options.host, () => {
+          const { port } = server.address() as AddressInfo;
+          const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+          resolve({ url: `http://${host}:${port}`, port });
+        });
+      }),
+    handle,
+    close: () => (closing ??= shutDown()),
+  };
+}
+
+const EXACT_ROUTES: ReadonlyMap<string, Route> = new Map([
+  ['/graphql', 'graphql'],
+  ['/health', 'health'],
+  ['/ready', 'ready'],
+  ['/metrics', 'metrics'],
+]);
+
+function routeOf(url: string): Route {
+  const question = url.indexOf('?');
+  const path = question < 0 ? url : url.slice(0, question);
+  return EXACT_ROUTES.get(path) ?? (path.startsWith('/assets/') ? 'assets' : path.startsWith('/webhooks/') ? 'webhooks' : 'unknown');
+}
+
+function requireGet({ method }: IncomingMessage): void {
+  if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed('GET, HEAD');
+}
+
+const notFound = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
+
+function unableToListen(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
+  const reason =
+    error.code === 'EADDRINUSE'
+      ? `port ${port} is taken by another program: stop that one, or set PORT to a free port`
+      : error.code === 'EACCES'
+        ? `port ${port} is for privileged users: set PORT to 1024 or above`
+        : error.code === 'EADDRNOTAVAIL'
+          ? 'this machine has no such address: set HOST to 127.0.0.1, or to an address it has'
+          : (error.code ?? error.message);
+  return new Error(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error });
+}

@@ -1,0 +1,70 @@
+import type { AspectRatio, Mode, Quality, RuntimeConfiguration } from '../../config/runtime.js';
+
+/** The settings that "Try this look" starts a generation with. */
+export interface ApplySettings {
+  readonly mode: Mode;
+  /** A preset's id. */
+  readonly roomType: string | null;
+  /** A preset's id. */
+  readonly style: string | null;
+  readonly prompt: string | null;
+  readonly aspectRatio: AspectRatio;
+  readonly quality: Quality;
+  readonly variants: number;
+  /** What no longer fits today's presets and was replaced, in words. */
+  readonly adjustments: readonly string[];
+}
+
+/**
+ * Reads an item's stored settings against today's presets, so that they always can be submitted: what is absent becomes
+ * the default silently, what no longer fits becomes the default (a preset: none) and is named in `adjustments`.
+ * Null where nothing is stored.
+ */
+export function extractApplySettings(
+  { modes, roomTypes, styles, aspectRatios, qualities, defaults, limits }: RuntimeConfiguration,
+  stored: unknown,
+): ApplySettings | null {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return null;
+  const settings = stored as Record<string, unknown>;
+  const adjustments: string[] = [];
+
+  function choose<T, D>(what: string, value: unknown, known: readonly T[], fallback: D): T | D {
+    if (value === undefined || value === null) return fallback;
+    const match = known.find((candidate) => candidate === value);
+    if (match !== undefined) return match;
+    const instead = fallback === null ? 'it was left out' : `"${String(fallback)}" is used instead`;
+    adjustments.push(`The ${what} "${String(value).slice(0, 50)}" is no longer offered; ${instead}.`);
+    return fallback;
+  }
+
+  function readVariants(value: unknown): number {
+    if (value === undefined || value === null) return defaults.variants;
+    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= limits.maxVariants) {
+      return value as number;
+    }
+    const nearest = Number.isInteger(value)
+      ? Math.min(Math.max(value as number, 1), limits.maxVariants)
+      : defaults.variants;
+    adjustments.push(`The number of variants must be from 1 to ${limits.maxVariants}; ${nearest} is used.`);
+    return nearest;
+  }
+
+  function readPrompt(value: unknown): string | null {
+    if (typeof value !== 'string' || value.trim() === '') return null;
+    if (value.length <= limits.maxPromptLength) return value;
+    adjustments.push(`The prompt was shortened to ${limits.maxPromptLength} characters.`);
+    return value.slice(0, limits.maxPromptLength);
+  }
+
+  const ids = (presets: readonly { readonly id: string }[]) => presets.map(({ id }) => id);
+  return {
+    mode: choose('mode', settings['mode'], modes, defaults.mode),
+    roomType: choose('room type', settings['roomType'], ids(roomTypes), null),
+    style: choose('style', settings['style'], ids(styles), null),
+    prompt: readPrompt(settings['prompt']),
+    aspectRatio: choose('aspect ratio', settings['aspectRatio'], aspectRatios, defaults.aspectRatio),
+    quality: choose('quality', settings['quality'], qualities, defaults.quality),
+    variants: readVariants(settings['variants']),
+    adjustments,
+  };
+}

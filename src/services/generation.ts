@@ -1,0 +1,36 @@
+import { orders } from '../domain/keyset.js';
+import { type Connection, type ConnectionArguments, toConnection, toPage } from '../domain/page.js';
+import type { Viewer } from '../domain/viewer.js';
+import type { GenerationJob } from '../generated/prisma/client.js';
+import * as jobs from '../repositories/generation-jobs.js';
+import type { ModelService } from './models.js';
+
+export type GenerationService = ReturnType<typeof createGenerationService>;
+
+export function createGenerationService({ readAs }: { readAs: ModelService['readAs'] }) {
+  return {
+    /**
+     * A page of the viewer's jobs that are not archived; no status is any status.
+     *
+     * @throws BadUserInput for page arguments out of bounds.
+     */
+    async listJobs(
+      viewer: Viewer,
+      input: {
+        statuses: readonly string[];
+        page: ConnectionArguments;
+        totalCount: boolean;
+        query: jobs.JobQuery;
+      },
+    ): Promise<Connection<GenerationJob>> {
+      const { statuses, totalCount, query } = input;
+      const page = toPage(orders.generationJobs, input.page);
+      return toConnection(page, await jobs.listJobs(readAs(viewer), viewer.id, { statuses, page, totalCount, query }));
+    },
+
+    /** The viewer's job, or null where there is none of theirs. */
+    getGeneration(viewer: Viewer, id: string, query: jobs.JobQuery): Promise<GenerationJob | null> {
+      return jobs.getJobById(readAs(viewer), viewer.id, id, query);
+    },
+  };
+}

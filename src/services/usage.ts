@@ -1,0 +1,174 @@
+import { planOfPriceId } from '../config/plans.js';
+import type { PlanConfiguration, RuntimeConfiguration } from '../config/runtime.js';
+import type { Databases } from '../database/database.js';
+import { BadUserInput } from '../domain/errors.js';
+import { orders } from '../domain/keyset.js';
+import { type Month, monthOf, monthOfPeriod } from '../domain/months.js';
+import { type Connection, type ConnectionArguments, toPage } from '../domain/page.js';
+import type { Selection, WithParts } from '../domain/selection.js';
+import type { Viewer } from '../domain/viewer.js';
+import * as usage from '../repositories/usage.js';
+import { scopeOf } from './scope.js';
+
+/** One UTC calendar month of one account. */
+export interface UsageMonth extends WithParts {
+  readonly ownerId: string;
+  readonly month: Month;
+  /** The instant of a statement; null where the figures live. */
+  readonly asOf: Date | null;
+  /** Whether it is the present month, live; only then something may be generated in it. */
+  readonly isPresent: boolean;
+  readonly suspended: boolean;
+  readonly plan: PlanConfiguration;
+  readonly monthlyLimit: number;
+  readonly debits: number;
+  readonly refunds: number;
+  /** Administrators' only. */
+  readonly credits: number;
+  /** debits - refunds */
+  readonly used: number;
+  readonly remaining: number;
+  readonly percentUsed: number;
+  readonly isNearLimit: boolean;
+}
+
+/** Why a generation would be refused now; null where it would be accepted. */
+export type Allowance = 'ACCESS_SUSPENDED' | 'TOO_MANY_IN_FLIGHT' | 'QUOTA_EXCEEDED' | null;
+
+type Figures = Pick<UsageMonth, 'debits' | 'refunds' | 'credits'>;
+
+/** The sums of the rulings: `used`, `remaining` and `percentUsed` of a month. */
+export function summarize(
+  { debits, refunds, credits }: Figures,
+  monthlyLimit: number,
+  nearLimitPercent: number,
+): Pick<UsageMonth, 'used' | 'remaining' | 'percentUsed' | 'isNearLimit'> {
+  const used = debits - refunds;
+  const allowance = monthlyLimit + credits;
+  const percentUsed = allowance === 0 ? 100 : (100 * used) / allowance;
+  return {
+    used,
+    remaining: Math.max(0, allowance - used),
+    percentUsed,
+    isNearLimit: percentUsed >= nearLimitPercent,
+  };
+}
+
+/** What a submission would be told, in the order in which it checks. */
+export function checkGenerationAllowance(
+  { suspended, plan, remaining }: Pick<UsageMonth, 'suspended' | 'plan' | 'remaining'>,
+  inFlight: number,
+): Allowance {
+  if (suspended) return 'ACCESS_SUSPENDED';
+  if (inFlight >= plan.maxConcurrentJobs) return 'TOO_MANY_IN_FLIGHT';
+  if (remaining < 1) return 'QUOTA_EXCEEDED';
+  return null;
+}
+
+/** The id of a usage row: `<owner>/<period>`, and `/<instant>` behind it for a statement. */
+export function usageId({ ownerId, month, asOf }: Pick<UsageMonth, 'ownerId' | 'month' | 'asOf'>): string {
+  return asOf === null ? `${ownerId}/${month.period}` : `${ownerId}/${month.period}/${asOf.toISOString()}`;
+}
+
+export type UsageService = ReturnType<typeof createUsageService>;
+
+export function createUsageService({
+  databases,
+  runtime,
+  now,
+}: {
+  databases: Databases;
+  runtime: RuntimeConfiguration;
+  now: () => Date;
+}) {
+  const read = (viewer: Viewer) => databases.gateway(scopeOf(viewer));
+
+  function live(row: usage.UsageMonthRow, present: Month): UsageMonth {
+    const month = monthOfPeriod(row.period) ?? present;
+    const isPresent = month.period === present.period;
+    const { plan } = planOfPriceId(runtime, isPresent ? row.priceIdNow : row.priceIdAtEnd);
+    const { debits, refunds, credits, ownerId } = row;
+    return {
+      ownerId,
+      month,
+      asOf: null,
+      isPresent,
+      suspended: row.accountStatus === 'suspended',
+      plan,
+      monthlyLimit: plan.monthlyGenerations,
+      debits,
+      refunds,
+      credits,
+      ...summarize(row, plan.monthlyGenerations, runtime.nearLimitPercent),
+      ...(row.parts ? { parts: row.parts } : {}),
+    };
+  }
+
+  async function getLive(viewer: Viewer, month: Month, selection: Selection): Promise<UsageMonth | null> {
+    const row = await usage.getMonthlyUsage(read(viewer), viewer.id, month.period, selection);
+    return row && live(row, monthOf(now()));
+  }
+
+  async function getStatement(viewer: Viewer, asOf: Date, selection: Selection): Promise<UsageMonth | null> {
+    if (asOf > now()) {
+      throw new BadUserInput('"asOf" lies in the future; a statement can be had of the present and the past.');
+    }
+    const row = await usage.getUsageStatement(read(viewer), viewer.id, asOf, selection);
+    if (!row) return null;
+    const { figures, priceId, limits } = row.parts;
+    const { plan } = planOfPriceId(runtime, priceId);
+    const monthlyLimit = limits[plan.id] ?? 0;
+    return {
+      ownerId: row.ownerId,
+      month: monthOf(asOf),
+      asOf,
+      isPresent: false,
+      suspended: false,
+      plan,
+      monthlyLimit,
+      ...figures,
+      ...summarize(figures, monthlyLimit, runtime.nearLimitPercent),
+      parts: row.parts,
+    };
+  }
+
+  return {
+    /**
+     * The viewer's present month, or with `asOf` the month that holds that instant, as it stood then.
+     *
+     * @throws BadUserInput for an instant in the future.
+     */
+    async getUsage(viewer: Viewer, asOf: Date | null, selection: Selection): Promise<UsageMonth> {
+      const found = asOf
+        ? await getStatement(viewer, asOf, selection)
+        : await getLive(viewer, monthOf(now()), selection);
+      if (!found) throw new Error('A signed-in viewer has no profile.');
+      return found;
+    },
+
+    /** The row with an id (see usageId), or null where it is malformed, of another account, or of no month of it. */
+    async getUsageById(viewer: Viewer, id: string): Promise<UsageMonth | null> {
+      const [owner, period = '', instant, ...rest] = id.split('/');
+      const month = monthOfPeriod(period);
+      if (owner !== viewer.id || !month || rest.length > 0) return null;
+      if (instant === undefined) return month.start > now() ? null : getLive(viewer, month, new Map());
+      const asOf = new Date(instant);
+      const isOurs = !Number.isNaN(asOf.getTime()) && asOf.toISOString() === instant && asOf <= now();
+      return isOurs && monthOf(asOf).period === period ? getStatement(viewer, asOf, new Map()) : null;
+    },
+
+    /** @throws BadUserInput for page arguments out of bounds. */
+    async listUsageHistory(
+      viewer: Viewer,
+      input: { page: ConnectionArguments; selection: Selection },
+    ): Promise<Connection<UsageMonth>> {
+      const present = monthOf(now());
+      const found = await usage.listUsageHistory(read(viewer), viewer.id, {
+        period: present.period,
+        page: toPage(orders.usageHistory, input.page),
+        selection: input.selection,
+      });
+      return { ...found, edges: found.edges.map(({ cursor, node }) => ({ cursor, node: live(node, present) })) };
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createApp, type App } from '../../src/app.js';
+import { parseConfiguration, type Configuration } from '../../src/config/configuration.js';
+import { Secret } from '../../src/config/secret.js';
+import { signDevelopmentToken } from '../../src/server/authentication/development-token.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+
+const jwtSecret = 'a secret for tests that is long enough';
+
+/** A statement that the gateway sent while a test counted. */
+export interface SentStatement {
+  readonly text: string;
+  readonly role: string;
+}
+
+export interface Answer<Data> {
+  readonly status: number;
+  readonly data: Data;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: { readonly code: string };
+  }[];
+  /** What the operation sent to the database; the first sight of a viewer is not counted. */
+  readonly statements: readonly SentStatement[];
+}
+
+/** A person who can ask. */
+export interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface TestApp {
+  readonly app: App;
+  readonly database: TestDatabase;
+  readonly url: string;
+  readonly storageDirectory: string;
+  /** A new signed-in person; their profile is made at first sight. */
+  signUp(options?: { id?: string; email?: string }): Promise<Person>;
+  /** Asks over HTTP; throws unless the answer is JSON. */
+  ask<Data = Record<string, unknown>>(
+    query: string,
+    options?: { as?: Person | undefined; variables?: Record<string, unknown> | undefined },
+  ): Promise<Answer<Data>>;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  /** Variables of the environment beside those that a test needs. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Laid over the runtime configuration. */
+  readonly runtime?: Readonly<Record<string, unknown>>;
+  readonly now?: () => Date;
+  readonly database?: TestDatabase;
+  /** URLs in place of the two roles', for tests that switch a line of defence off. */
+  readonly databaseUrls?: { readonly gateway: string; readonly service: string };
+}
+
+/**
+ * The whole gateway over HTTP on a database of its own, with files in a folder of its own. `LOOK_AHEAD=off npm test`
+ * runs every test of it on loaders alone.
+ */
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const database = options.database ?? (await createTestDatabase());
+  const folder = await mkdtemp(join(tmpdir(), 'roomfeed-app-'));
+  const storageDirectory = join(folder, 'storage');
+  const configuration = configure(storageDirectory, options);
+  const sent: SentStatement[] = [];
+  const app = createApp({
+    configuration,
+    databaseUrls: options.databaseUrls ?? database.urls,
+    log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    onStatement: ({ text, role }) => sent.push({ text, role }),
+    ...(options.now ? { now: options.now } : {}),
+  });
+  await app.prepare();
+  const { url } = await app.server.listen();
+
+  let people = 0;
+  async function signUp({ id, email }: { id?: string; email?: string } = {}): Promise<Person> {
+    people += 1;
+    const profile = {
+      id: id ?? `0197b000-0000-7000-8000-${String(people).padStart(12, '0')}`,
+      email: email ?? `person${people}@roomfeed.test`,
+      name: `Person ${people}`,
+    };
+    const token = await signDevelopmentToken({
+      profile,
+      secret: new Secret(jwtSecret),
+      issuer: null,
+      audience: null,
+      expiresIn: 3_600,
+    });
+    const person = { id: profile.id, token };
+    await ask('{ viewer { __typename } }', { as: person });
+    return person;
+  }
+
+  async function ask<Data>(
+    query: string,
+    { as, variables }: { as?: Person | undefined; variables?: Record<string, unknown> | undefined } = {},
+  ): Promise<Answer<Data>> {
+    const before = sent.length;
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(as ? { authorization: `Bearer ${as.token}` } : {}),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const body = (await response.json()) as { data: Data; errors?: Answer<Data>['errors'] };
+    return {
+      status: response.status,
+      data: body.data,
+      ...(body.errors ? { errors: body.errors } : {}),
+      statements: sent.slice(before),
+    };
+  }
+
+  return {
+    app,
+    database,
+    url,
+    storageDirectory,
+    signUp,
+    ask,
+    async close() {
+      await app.close();
+      if (!options.database) await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configure(storageDirectory: string, { environment, runtime }: TestAppOptions): Configuration {
+  const variables = {
+    PORT: '0',
+    NODE_ENV: 'test',
+    LOOK_AHEAD: process.env['LOOK_AHEAD'],
+    JWT_SECRET: jwtSecret,
+    ASSET_SIGNING_SECRET: 'another secret for tests that is long enough',
+    STORAGE_URL: `file:${storageDirectory}`,
+    PUBLIC_URL: 'http://127.0.0.1:4000',
+    ROOMFEED_CONFIG: 'runtime.json',
+    ...environment,
+  };
+  const parsed = parseConfiguration(variables, () => JSON.stringify(runtime ?? {}));
+  // Every secret is given above, so that the parser left no gap.
+  return parsed as Configuration;
+}
