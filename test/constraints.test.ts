@@ -13,13 +13,13 @@ let rows: Record<string, Row>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  [service, owner, gateway] = await Promise.all(
+  [service, owner, gateway] = (await Promise.all(
     [database.urls.service, database.urls.owner, database.urls.gateway].map(async (connectionString) => {
       const client = new pg.Client({ connectionString });
       await client.connect();
       return client;
     }),
-  ) as [pg.Client, pg.Client, pg.Client];
+  )) as [pg.Client, pg.Client, pg.Client];
   anna = await seedPerson(service);
   ben = await seedPerson(service);
   rows = validRows(anna, await seedGallery(service, anna.render));
@@ -75,7 +75,10 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
   profiles_role_check: ['profiles', { role: 'owner' }],
   profiles_account_status_check: ['profiles', { account_status: 'banned' }],
   profiles_preferences_check: ['profiles', { preferences: '[]' }, { preferences: 'null' }],
-  profiles_current_period_check: ['profiles', { current_period_start: '2026-02-01Z', current_period_end: '2026-01-01Z' }],
+  profiles_current_period_check: [
+    'profiles',
+    { current_period_start: '2026-02-01Z', current_period_end: '2026-01-01Z' },
+  ],
   plan_versions_plan_id_check: ['plan_versions', { plan_id: '' }],
   plan_versions_monthly_limit_check: ['plan_versions', { monthly_limit: -1 }],
   generation_jobs_mode_check: ['generation_jobs', { mode: 'paint' }],
@@ -86,7 +89,10 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
   generation_jobs_progress_check: ['generation_jobs', { progress: -0.1 }, { progress: 1.1 }, { progress: 'NaN' }],
   generation_jobs_error_code_check: ['generation_jobs', { status: 'failed', error_code: 'oops' }],
   generation_jobs_error_only_where_failed_check: ['generation_jobs', { status: 'succeeded', error_code: 'internal' }],
-  generation_jobs_completed_only_where_over_check: ['generation_jobs', { status: 'processing', completed_at: '2026-01-01Z' }],
+  generation_jobs_completed_only_where_over_check: [
+    'generation_jobs',
+    { status: 'processing', completed_at: '2026-01-01Z' },
+  ],
   generation_jobs_key_with_hash_check: ['generation_jobs', { idempotency_key: randomUUID() }],
   job_events_seq_check: ['job_events', { seq: 0 }],
   job_events_status_check: ['job_events', { status: 'queued' }],
@@ -108,14 +114,22 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
     { name: 'Kitchens\n' },
     { name: 'k'.repeat(101) },
   ],
-  community_collections_title_check: ['community_collections', { title: '' }, { title: 'Coastal ' }, { title: 't'.repeat(201) }],
+  community_collections_title_check: [
+    'community_collections',
+    { title: '' },
+    { title: 'Coastal ' },
+    { title: 't'.repeat(201) },
+  ],
   community_items_source_check: ['community_items', { source: 'stolen' }],
   community_items_external_image_url_check: [
     'community_items',
     { external_image_url: 'https://images.example/room.jpg' },
     { ...external, external_image_url: null },
   ],
-  community_items_external_image_scheme_check: ['community_items', { ...external, external_image_url: 'javascript:alert(1)' }],
+  community_items_external_image_scheme_check: [
+    'community_items',
+    { ...external, external_image_url: 'javascript:alert(1)' },
+  ],
   community_items_internal_copy_check: ['community_items', { image_path: null }],
   community_items_external_render_check: ['community_items', () => ({ ...external, render_id: anna.render })],
   community_items_size_check: ['community_items', { width: 0 }, { height: 0 }, { byte_size: 0 }],
@@ -130,7 +144,11 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
     { charge_no: 3 },
     () => ({ reverses: anna.debit }),
   ],
-  usage_ledger_generation_refund_check: ['usage_ledger', () => ({ ...refund(), reverses: null }), () => ({ ...refund(), charge_no: 1 })],
+  usage_ledger_generation_refund_check: [
+    'usage_ledger',
+    () => ({ ...refund(), reverses: null }),
+    () => ({ ...refund(), charge_no: 1 }),
+  ],
   usage_ledger_credit_adjustment_check: [
     'usage_ledger',
     { ...credit, reason: null },
@@ -183,19 +201,33 @@ describe('CHECK constraints', () => {
     expect(await refusalOf('usage_ledger', credit)).toBeNull();
     expect(await refusalOf('usage_ledger', { charge_no: 2 })).toBeNull();
     expect(await refusalOf('community_items', external)).toBeNull();
-    expect(await refusalOf('community_items', { render_id: anna.render, apply_settings: '{"style": "scandi"}' })).toBeNull();
+    expect(
+      await refusalOf('community_items', { render_id: anna.render, apply_settings: '{"style": "scandi"}' }),
+    ).toBeNull();
   });
 });
 
 describe('unique indexes', () => {
   /** Pairs of rows that differ from valid ones by these, of which the second is refused. */
   const DUPLICATES: Record<string, [table: string, first: () => Row, second: () => Row]> = {
-    profiles_customer_id_key: ['profiles', () => ({ customer_id: 'cus_1' }), () => ({ id: randomUUID(), customer_id: 'cus_1' })],
-    generation_jobs_prediction_id_key: ['generation_jobs', () => ({ prediction_id: 'p' }), () => ({ prediction_id: 'p' })],
+    profiles_customer_id_key: [
+      'profiles',
+      () => ({ customer_id: 'cus_1' }),
+      () => ({ id: randomUUID(), customer_id: 'cus_1' }),
+    ],
+    generation_jobs_prediction_id_key: [
+      'generation_jobs',
+      () => ({ prediction_id: 'p' }),
+      () => ({ prediction_id: 'p' }),
+    ],
     generation_jobs_owner_id_idempotency_key_key: ['generation_jobs', keyed, keyed],
     renders_job_id_key: ['renders', () => ({ job_id: anna.uncharged }), () => ({ job_id: anna.uncharged })],
     render_variants_render_id_idx_key: ['render_variants', () => ({}), () => ({})],
-    collections_default_favorites_key: ['collections', () => ({}), () => ({ name: 'Other', is_default_favorites: true })],
+    collections_default_favorites_key: [
+      'collections',
+      () => ({}),
+      () => ({ name: 'Other', is_default_favorites: true }),
+    ],
     usage_ledger_reverses_key: ['usage_ledger', refund, refund],
     usage_ledger_job_id_charge_no_key: ['usage_ledger', () => ({}), () => ({})],
     usage_ledger_owner_id_idempotency_key_key: ['usage_ledger', () => credit, () => credit],
@@ -211,8 +243,15 @@ describe('unique indexes', () => {
       `SELECT indexrelid::regclass::text AS name FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
        WHERE relnamespace = 'public'::regnamespace AND indisunique AND NOT indisprimary`,
     );
-    const targets = ['generation_jobs', 'renders', 'collections', 'usage_ledger'].map((table) => `${table}_id_owner_id_key`);
-    const covered = [...Object.keys(DUPLICATES), ...targets, 'renders_job_id_owner_id_key', 'usage_ledger_reverses_owner_id_key'];
+    const targets = ['generation_jobs', 'renders', 'collections', 'usage_ledger'].map(
+      (table) => `${table}_id_owner_id_key`,
+    );
+    const covered = [
+      ...Object.keys(DUPLICATES),
+      ...targets,
+      'renders_job_id_owner_id_key',
+      'usage_ledger_reverses_owner_id_key',
+    ];
     expect(indexes.map(({ name }) => name).sort()).toEqual(covered.sort());
   });
 
@@ -250,7 +289,10 @@ describe('composite foreign keys', () => {
 describe('the default favorites', () => {
   const favorites = (): Promise<{ id: string; name: string }[]> =>
     service
-      .query<{ id: string; name: string }>('SELECT id, name FROM collections WHERE owner_id = $1 AND is_default_favorites', [anna.id])
+      .query<{ id: string; name: string }>(
+        'SELECT id, name FROM collections WHERE owner_id = $1 AND is_default_favorites',
+        [anna.id],
+      )
       .then((result) => result.rows);
 
   /** The roles that may touch collections at all. */
@@ -274,8 +316,12 @@ describe('the default favorites', () => {
   });
 
   it('do not cease to be the default, and no other collection becomes it', async () => {
-    expect(await asService('UPDATE collections SET is_default_favorites = false WHERE is_default_favorites')).toBe('RF001');
-    expect(await asService('UPDATE collections SET is_default_favorites = true WHERE NOT is_default_favorites')).toBe('RF001');
+    expect(await asService('UPDATE collections SET is_default_favorites = false WHERE is_default_favorites')).toBe(
+      'RF001',
+    );
+    expect(await asService('UPDATE collections SET is_default_favorites = true WHERE NOT is_default_favorites')).toBe(
+      'RF001',
+    );
   });
 
   it('leave the other collections to be renamed and deleted', async () => {
@@ -330,7 +376,11 @@ describe('the status of a job', () => {
 
   const move = (from: string, to: string, errorCode: string | null = null): Promise<string | null> =>
     refusal(service, async () => {
-      const { id } = await insert(service, 'generation_jobs', { ...rows['generation_jobs'], status: from, error_code: errorCode });
+      const { id } = await insert(service, 'generation_jobs', {
+        ...rows['generation_jobs'],
+        status: from,
+        error_code: errorCode,
+      });
       await service.query('UPDATE generation_jobs SET status = $2, error_code = NULL WHERE id = $1', [id, to]);
     });
 

@@ -110,11 +110,14 @@ describe('an embedded server', () => {
     const taken = typeof address === 'object' && address ? address.port : 0;
     const ports = [taken, taken, await unusedPort()];
 
-    const cluster = await startTestCluster({ choosePort: () => Promise.resolve(ports.shift() ?? 0) });
-    occupant.close();
+    try {
+      const cluster = await startTestCluster({ choosePort: () => Promise.resolve(ports.shift() ?? 0) });
 
-    expect(ports).toEqual([]);
-    expect(await query(cluster.superuserUrl('postgres'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(ports).toEqual([]);
+      expect(await query(cluster.superuserUrl('postgres'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      occupant.close();
+    }
   });
 
   test("tells the server's own last words where it does not start, and frees the directory", async () => {
@@ -243,12 +246,18 @@ describe('a directory in use', () => {
 
   test('is waited for while its gateway stops', async () => {
     const first = await start();
-    const lock = join(first.directory, 'gateway.lock');
+    const pid = await serverPid(first.directory);
+    process.kill(pid, 'SIGSTOP'); // its shutdown takes as long as we like
     const stopped = first.stop();
-    await until(async () => !(await readFile(lock, 'utf8').catch(() => '')).includes('"stopping":false'));
+    await until(async () => (await readFile(join(first.directory, 'gateway.lock'), 'utf8')).includes('"stopping":true'));
 
-    await expect(start()).resolves.toBeDefined();
+    const second = start();
+    await Promise.race([second, until(() => logged.length > 0)]);
+    process.kill(pid, 'SIGCONT');
     await stopped;
+
+    expect(await query((await second).urls.gateway, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(logged).toEqual([expect.stringContaining('Waiting for the gateway that is stopping')]);
   });
 
   test('by a server that no gateway started is left alone', async () => {
@@ -357,7 +366,7 @@ async function openFolder(): Promise<string> {
 }
 
 async function start(): Promise<EmbeddedServer> {
-  const server = await startEmbeddedServer({ dataDirectory: join(folder, 'data'), log });
+  const server = await startEmbeddedServer({ dataDirectory: join(folder, 'data'), log, durable: false });
   running.push(server);
   return server;
 }
@@ -415,7 +424,8 @@ async function startGateway(parameters: readonly string[], options?: GatewayOpti
     const ready = gateway.events.find(({ event }) => event === 'ready');
     if (ready) return { ...gateway, ...(ready as unknown as Pick<ReadyGateway, 'urls' | 'directory'>) };
     await Promise.race([once(gateway.process, 'said'), once(gateway.process, 'close')]);
-    if (gateway.process.exitCode !== null) throw new Error(`The gateway ended: ${gateway.errors()}`);
+    const { exitCode, signalCode } = gateway.process;
+    if (exitCode !== null || signalCode !== null) throw new Error(`The gateway ended: ${gateway.errors()}`);
   }
 }
 

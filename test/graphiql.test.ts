@@ -80,6 +80,9 @@ async function startSubject(): Promise<Subject> {
   const run = () => page.locator('.graphiql-execute-button').click();
   const result = (pattern: RegExp) => page.locator('.result-window').filter({ hasText: pattern });
 
+  /** GraphiQL writes them half a second after the last change. */
+  const tabsAreKept = () => page.waitForFunction("localStorage.getItem('graphiql:tabState') !== null");
+
   it('opens with a tab for each example, the first one open', async () => {
     for (const name of subject.tabs) await tab(name).waitFor();
     expect(await page.getByRole('tab').count()).toBe(subject.tabs.length);
@@ -91,6 +94,7 @@ async function startSubject(): Promise<Subject> {
   });
 
   it('opens the same tabs again when the page is loaded again, and they run', async () => {
+    await tabsAreKept();
     await page.reload();
     for (const name of subject.tabs) await tab(name).waitFor();
     expect(await page.getByRole('tab').count()).toBe(subject.tabs.length);
@@ -98,9 +102,28 @@ async function startSubject(): Promise<Subject> {
     await result(subject.expectedAnswer).waitFor();
   });
 
+  it('sends the new demo token from tabs that were kept with an old one', async () => {
+    await tabsAreKept();
+    // Away from GraphiQL, which would write over it.
+    await page.goto(`${subject.started.url}/health`);
+    const expired = JSON.stringify({ Authorization: 'Bearer expired' });
+    await page.evaluate(`
+      const state = JSON.parse(localStorage.getItem('graphiql:tabState'));
+      for (const tab of state.tabs) tab.headers = ${JSON.stringify(expired)};
+      localStorage.setItem('graphiql:tabState', JSON.stringify(state));
+      localStorage.setItem('roomfeed:headers', ${JSON.stringify(expired)});
+    `);
+    await page.goto(subject.started.endpoint);
+    await tab(subject.tabs[0] ?? '').waitFor();
+    await run();
+    await result(subject.expectedAnswer).waitFor();
+  });
+
   it('shows the events of a subscription', async () => {
     if (!subject.subscription) return;
     await tab(subject.subscription.tab).click();
+    // The editor has taken the tab over when it has written its document into the address.
+    await page.waitForURL(/query=subscription/);
     await run();
     await result(subject.subscription.expectedAnswer).waitFor();
   });

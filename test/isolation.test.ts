@@ -43,7 +43,8 @@ const TABLES: Record<string, { kind: 'own' | 'shared' | 'closed'; gateway: strin
     gateway: [
       'SELECT',
       'INSERT',
-      'UPDATE (apply_settings, byte_size, collection_id, content_type, height, image_path, order_index, placeholder, thumb_path, width)',
+      'UPDATE (apply_settings, byte_size, collection_id, content_type, height, image_path, order_index, placeholder, ' +
+        'thumb_path, width)',
       'DELETE',
     ],
     service: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
@@ -76,20 +77,30 @@ let gallery: Gallery & { readonly item: string };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  [gateway, service, owner] = await Promise.all(
+  [gateway, service, owner] = (await Promise.all(
     [database.urls.gateway, database.urls.service, database.urls.owner].map(async (connectionString) => {
       const client = new pg.Client({ connectionString });
       await client.connect();
       return client;
     }),
-  ) as [pg.Client, pg.Client, pg.Client];
+  )) as [pg.Client, pg.Client, pg.Client];
   anna = await seedPerson(service);
   ben = await seedPerson(service);
   admin = await seedPerson(service, 'admin');
   gallery = await seedGallery(service, anna.render);
   await insert(service, 'plan_versions', { plan_id: 'free', monthly_limit: 20 });
-  await insert(service, 'webhook_events', { provider: 'stripe', event_id: 'evt_1', type: 'invoice.paid', payload: '{}' });
-  await insert(service, 'assets', { path: 'community/1.webp', kind: 'community', byte_size: 1, content_type: 'image/webp' });
+  await insert(service, 'webhook_events', {
+    provider: 'stripe',
+    event_id: 'evt_1',
+    type: 'invoice.paid',
+    payload: '{}',
+  });
+  await insert(service, 'assets', {
+    path: 'community/1.webp',
+    kind: 'community',
+    byte_size: 1,
+    content_type: 'image/webp',
+  });
 });
 
 afterAll(async () => {
@@ -155,7 +166,8 @@ function newRow(table: string, person: Person): Row {
 describe('the catalogue', () => {
   it('holds no table that this file has no case for', async () => {
     const { rows } = await owner.query<{ relname: string }>(
-      "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f') AND relname <> $1",
+      `SELECT relname FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f') AND relname <> $1`,
       [HISTORY],
     );
     expect(rows.map(({ relname }) => relname).sort()).toEqual(Object.keys(TABLES).sort());
@@ -195,7 +207,14 @@ describe('the catalogue', () => {
          has_schema_privilege(rolname, 'public', 'CREATE') AS creates
        FROM pg_roles WHERE rolname IN ('roomfeed_gateway', 'roomfeed_service') ORDER BY rolname`,
     );
-    const harmless = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, is_owner: false, owns: false, creates: false };
+    const harmless = {
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      is_owner: false,
+      owns: false,
+      creates: false,
+    };
     expect(rows).toEqual([
       { rolname: 'roomfeed_gateway', ...harmless },
       { rolname: 'roomfeed_service', ...harmless },
@@ -207,10 +226,13 @@ describe('the catalogue', () => {
     expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false }]);
   });
 
-  it.each(every)('grants on %s exactly what each role needs', async (table, { gateway: toGateway, service: toService }) => {
-    expect(await privileges('roomfeed_gateway', table)).toEqual([...toGateway].sort());
-    expect(await privileges('roomfeed_service', table)).toEqual([...toService].sort());
-  });
+  it.each(every)(
+    'grants on %s exactly what each role needs',
+    async (table, { gateway: toGateway, service: toService }) => {
+      expect(await privileges('roomfeed_gateway', table)).toEqual([...toGateway].sort());
+      expect(await privileges('roomfeed_service', table)).toEqual([...toService].sort());
+    },
+  );
 });
 
 /** Everything that a role may do with a table, from whichever grant it has it: `SELECT`, `UPDATE (name)`. */
@@ -238,7 +260,9 @@ describe.each(owned)("the gateway's role and the rows of %s", (table) => {
     expect(await attempt(gateway, anna, mine, [anna.id])).toBeGreaterThan(0);
     expect(await attempt(gateway, ben, mine, [anna.id])).toBe(0);
     expect(await attempt(gateway, admin, mine, [anna.id])).toBe(0);
-    expect(await attempt(gateway, ben, `SELECT FROM ${table} WHERE ${ownerColumn(table)} IS DISTINCT FROM $1`, [ben.id])).toBe(0);
+    expect(
+      await attempt(gateway, ben, `SELECT FROM ${table} WHERE ${ownerColumn(table)} IS DISTINCT FROM $1`, [ben.id]),
+    ).toBe(0);
   });
 
   it('shows nobody anything', async () => {
@@ -309,10 +333,12 @@ describe.each(owned)('the service role and the rows of %s', (table) => {
   });
 
   it('hands no row of the person who is set to another', async () => {
-    const given = await attempt(service, ben, `UPDATE ${table} SET ${ownerColumn(table)} = $1 WHERE ${ownerColumn(table)} = $2`, [
-      table === 'profiles' ? randomUUID() : anna.id,
-      ben.id,
-    ]);
+    const given = await attempt(
+      service,
+      ben,
+      `UPDATE ${table} SET ${ownerColumn(table)} = $1 WHERE ${ownerColumn(table)} = $2`,
+      [table === 'profiles' ? randomUUID() : anna.id, ben.id],
+    );
     expect(given).toBe(DENIED);
   });
 });
@@ -328,7 +354,11 @@ describe.each(shared)('the rows of %s, which have no owner', (table) => {
   it('are written by nobody but the system and administrators', async () => {
     const row = newRow(table, admin);
     expect(await attemptInsert(service, 'nobody', table, row)).toBe(1);
-    for (const [client, who] of [[gateway, ben], [gateway, 'nobody'], [service, ben]] as const) {
+    for (const [client, who] of [
+      [gateway, ben],
+      [gateway, 'nobody'],
+      [service, ben],
+    ] as const) {
       expect(await attemptInsert(client, who, table, row)).toBe(DENIED);
       expect(isRefusal(await attempt(client, who, `DELETE FROM ${table}`))).toBe(true);
       for (const column of await columnsOf(table)) {
@@ -396,10 +426,17 @@ it('closes the events of providers to the gateway, and to every user’s action'
 it('lets nobody make themselves an administrator, reinstate themselves, or help themselves to a plan', async () => {
   const own = new Set(['id', 'email', 'name', 'preferences']);
   const privileged = (await columnsOf('profiles')).filter((column) => !own.has(column));
-  expect(privileged).toEqual(expect.arrayContaining(['role', 'account_status', 'price_id', 'has_access', 'customer_id']));
+  expect(privileged).toEqual(
+    expect.arrayContaining(['role', 'account_status', 'price_id', 'has_access', 'customer_id']),
+  );
   for (const column of privileged) {
     const update = await attempt(gateway, ben, `UPDATE profiles SET ${column} = ${column} WHERE id = $1`, [ben.id]);
-    const inserted = await attempt(gateway, ben, `INSERT INTO profiles (id, ${column}) SELECT $1, ${column} FROM profiles`, [randomUUID()]);
+    const inserted = await attempt(
+      gateway,
+      ben,
+      `INSERT INTO profiles (id, ${column}) SELECT $1, ${column} FROM profiles`,
+      [randomUUID()],
+    );
     expect([column, update, inserted]).toEqual([column, DENIED, DENIED]);
   }
 });
@@ -417,8 +454,12 @@ it('files no render of another person, nor into a collection of theirs', async (
   const item = { collection_id: ben.collection, render_id: ben.looseRender, owner_id: ben.id };
   const foreignKey = '23503';
   expect(await attemptInsert(gateway, ben, 'collection_items', item)).toBe(1);
-  expect(await attemptInsert(gateway, ben, 'collection_items', { ...item, render_id: anna.looseRender })).toBe(foreignKey);
-  expect(await attemptInsert(gateway, ben, 'collection_items', { ...item, collection_id: anna.collection })).toBe(foreignKey);
+  expect(await attemptInsert(gateway, ben, 'collection_items', { ...item, render_id: anna.looseRender })).toBe(
+    foreignKey,
+  );
+  expect(await attemptInsert(gateway, ben, 'collection_items', { ...item, collection_id: anna.collection })).toBe(
+    foreignKey,
+  );
 });
 
 it('takes no upload that is ready from the beginning, or that names somebody else’s photo', async () => {
@@ -465,8 +506,12 @@ describe('foreign keys under forced policies', () => {
     await gateway.query("SELECT set_config('app.user_id', $1, true)", [person.id]);
     await gateway.query('DELETE FROM renders WHERE id = $1', [person.render]);
     await gateway.query('COMMIT');
-    expect(await attempt(service, 'nobody', 'SELECT FROM render_variants WHERE render_id = $1', [person.render])).toBe(0);
-    expect(await attempt(service, 'nobody', 'SELECT FROM collection_items WHERE render_id = $1', [person.render])).toBe(0);
+    expect(await attempt(service, 'nobody', 'SELECT FROM render_variants WHERE render_id = $1', [person.render])).toBe(
+      0,
+    );
+    expect(await attempt(service, 'nobody', 'SELECT FROM collection_items WHERE render_id = $1', [person.render])).toBe(
+      0,
+    );
   });
 
   it('carry the deletion of a collection to its places, and leave the renders', async () => {

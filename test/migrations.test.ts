@@ -37,12 +37,17 @@ describe('an empty database', () => {
   beforeEach(() => open({ migrated: false }));
 
   it('is brought to the newest migration by an owner that is no superuser, telling of each', async () => {
-    const { rows } = await owner.query('SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user');
+    const { rows } = await owner.query(
+      'SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user',
+    );
     expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false, rolcreaterole: false }]);
     expect(await pendingMigrations(database.urls.owner)).toEqual(all);
 
     const told: unknown[] = [];
-    const { applied } = await migrate({ ownerUrl: database.urls.owner, onProgress: (...progress) => told.push(progress) });
+    const { applied } = await migrate({
+      ownerUrl: database.urls.owner,
+      onProgress: (...progress) => told.push(progress),
+    });
 
     expect(applied).toEqual(all);
     expect(told).toEqual(all.map((name, position) => [name, position + 1, all.length]));
@@ -75,7 +80,11 @@ describe('an empty database', () => {
     );
     const files = await listMigrationFiles(packagePath('prisma/migrations'));
     expect(rows).toEqual(
-      files.map(({ name, sql }) => ({ migration_name: name, checksum: createHash('sha256').update(sql).digest('hex'), done: true })),
+      files.map(({ name, sql }) => ({
+        migration_name: name,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+        done: true,
+      })),
     );
   });
 
@@ -87,14 +96,18 @@ describe('an empty database', () => {
       await mkdir(broken);
       await writeFile(join(broken, 'migration.sql'), "CREATE TABLE secret_plan ();\n\nSELECT 'hush' FROM nowhere;\n");
 
-      const failure = await migrate({ ownerUrl: database.urls.owner, migrationsDirectory: directory }).catch((error: unknown) => error);
+      const failure = await migrate({ ownerUrl: database.urls.owner, migrationsDirectory: directory }).catch(
+        (error: unknown) => error,
+      );
 
       expect(failure).toBeInstanceOf(MigrationError);
       expect(failure).toMatchObject({ migration: '29990101000000_broken', code: '42P01' });
       expect((failure as MigrationError).message).toBe(
         'The migration 29990101000000_broken, line 3, failed: relation "nowhere" does not exist (42P01). Nothing was changed.',
       );
-      expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure)).replaceAll('migrations', '')).not.toMatch(/hush|secret_plan/);
+      expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure)).replaceAll('migrations', '')).not.toMatch(
+        /hush|secret_plan/,
+      );
       expect(await tables()).toEqual([]);
 
       await writeFile(join(broken, 'migration.sql'), 'CREATE TABLE mended ();\n');
@@ -141,10 +154,15 @@ describe('an empty database', () => {
     const directory = await mkdtemp(join(tmpdir(), 'roomfeed-migrations-'));
     try {
       await mkdir(join(directory, '1_roles'));
-      await writeFile(join(directory, '1_roles', 'migration.sql'), roles.replaceAll('roomfeed_gateway', 'roomfeed_nobody_made'));
+      await writeFile(
+        join(directory, '1_roles', 'migration.sql'),
+        roles.replaceAll('roomfeed_gateway', 'roomfeed_nobody_made'),
+      );
       await expect(migrate({ ownerUrl: database.urls.owner, migrationsDirectory: directory })).rejects.toMatchObject({
         code: 'RF090',
-        message: expect.stringContaining('Run once as an administrator: CREATE ROLE roomfeed_nobody_made NOLOGIN') as string,
+        message: expect.stringContaining(
+          'Run once as an administrator: CREATE ROLE roomfeed_nobody_made NOLOGIN',
+        ) as string,
       });
     } finally {
       await rm(directory, { recursive: true });
@@ -161,18 +179,35 @@ describe('the migrations and schema.prisma', () => {
 
   it.each([
     ['a column that the schema does not have', 'ALTER TABLE renders ADD COLUMN extra text', 'DROP COLUMN "extra"'],
-    ['a column that the database does not have', 'ALTER TABLE renders DROP COLUMN prompt', 'ADD COLUMN     "prompt" TEXT'],
-    ['another type', 'ALTER TABLE renders ALTER COLUMN cover_variant TYPE integer', '"cover_variant" SET DATA TYPE SMALLINT'],
+    [
+      'a column that the database does not have',
+      'ALTER TABLE renders DROP COLUMN prompt',
+      'ADD COLUMN     "prompt" TEXT',
+    ],
+    [
+      'another type',
+      'ALTER TABLE renders ALTER COLUMN cover_variant TYPE integer',
+      '"cover_variant" SET DATA TYPE SMALLINT',
+    ],
     ['another default', "ALTER TABLE profiles ALTER COLUMN role SET DEFAULT 'admin'", `"role" SET DEFAULT 'user'`],
     ['a column that may be null', 'ALTER TABLE renders ALTER COLUMN mode DROP NOT NULL', '"mode" SET NOT NULL'],
     ['an index that the schema does not have', 'CREATE INDEX extra_idx ON renders (prompt)', 'DROP INDEX "extra_idx"'],
-    ['an index that the database does not have', 'DROP INDEX collection_items_render_id_idx', 'CREATE INDEX "collection_items_render_id_idx"'],
+    [
+      'an index that the database does not have',
+      'DROP INDEX collection_items_render_id_idx',
+      'CREATE INDEX "collection_items_render_id_idx"',
+    ],
     [
       'an index over other rows',
-      'DROP INDEX generation_jobs_live_idx; CREATE INDEX generation_jobs_live_idx ON generation_jobs (owner_id, created_at DESC, id DESC)',
+      `DROP INDEX generation_jobs_live_idx;
+       CREATE INDEX generation_jobs_live_idx ON generation_jobs (owner_id, created_at DESC, id DESC)`,
       'DROP INDEX "generation_jobs_live_idx"',
     ],
-    ['a foreign key that is missing', 'ALTER TABLE uploads DROP CONSTRAINT uploads_owner_id_fkey', 'ADD CONSTRAINT "uploads_owner_id_fkey"'],
+    [
+      'a foreign key that is missing',
+      'ALTER TABLE uploads DROP CONSTRAINT uploads_owner_id_fkey',
+      'ADD CONSTRAINT "uploads_owner_id_fkey"',
+    ],
   ])('differ by %s', async (_what, change, remedy) => {
     await owner.query(change);
     expect(await schemaDrift(database.urls.owner)).toContain(remedy);
@@ -198,7 +233,9 @@ it('says that the database cannot be reached, and keeps the password to itself',
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  await expect(migrate({ ownerUrl: `postgresql://roomfeed_owner:hunter2@127.0.0.1:${port}/roomfeed` })).rejects.toMatchObject({
+  await expect(
+    migrate({ ownerUrl: `postgresql://roomfeed_owner:hunter2@127.0.0.1:${port}/roomfeed` }),
+  ).rejects.toMatchObject({
     name: 'MigrationError',
     code: 'ECONNREFUSED',
     message: expect.not.stringContaining('hunter2') as string,

@@ -46,9 +46,9 @@ async function person(): Promise<Person> {
   const id = randomUUID();
   const scope: Scope = { kind: 'viewer', id };
   const system = databases.service({ kind: 'system' });
-  await system.query('insert into profiles (id, name) values ($1, $1::text)', [id]);
+  await system.query('insert into profiles (id, name) values ($1, $1::uuid::text)', [id]);
   const [render] = await system.query<{ id: string }>(
-    "insert into renders (owner_id, mode, prompt) values ($1, 'redesign', $1::text) returning id",
+    "insert into renders (owner_id, mode, prompt) values ($1, 'redesign', $1::uuid::text) returning id",
     [id],
   );
   return { id, scope, renderId: render?.id ?? '', db: databases.gateway(scope) };
@@ -91,10 +91,17 @@ describe('findUnique of two people in one tick', () => {
     const unguarded = new PrismaClient({ adapter: new PrismaPg(pool) });
 
     const got = await whatBobGets(({ scope }, id) =>
-      pool.ambient.run({ scope }, async () => await unguarded.render.findUnique({ where: { id } })),
+      pool.ambient.run(scope, async () => await unguarded.render.findUnique({ where: { id } })),
     );
 
     expect(got.filter((row) => row !== null)).toHaveLength(ROUNDS);
+
+    // The array form of $transaction collects whatever is in it in the same way.
+    const inArrays = await whatBobGets(({ scope }, id) =>
+      pool.ambient.run(scope, async () => (await unguarded.$transaction([unguarded.render.findFirst({ where: { id } })]))[0]),
+    );
+    expect(inArrays.filter((row) => row !== null)).toHaveLength(ROUNDS);
+
     await unguarded.$disconnect();
     await pool.end();
   });
@@ -120,9 +127,6 @@ describe('findUnique of two people in one tick', () => {
       await whatBobGets(({ db }, id) => db.models.$transaction((tx) => tx.render.findUnique({ where: { id } }))),
     ).toEqual(new Array(ROUNDS).fill(null));
     expect(
-      await whatBobGets(async ({ db }, id) => (await db.models.$transaction([db.models.render.findUnique({ where: { id } })]))[0]),
-    ).toEqual(new Array(ROUNDS).fill(null));
-    expect(
       await whatBobGets(({ db }, id) =>
         db.models.render.findUnique({ where: { id_ownerId: { id, ownerId: alice.id }, mode: 'redesign' } }),
       ),
@@ -139,11 +143,11 @@ describe('findUnique of two people in one tick', () => {
         variableValues: { id },
         contextValue: { reads: readOnlyModels(db) },
       });
-      if (errors) expect(errors[0]?.originalError).toBeInstanceOf(RowNotFound);
-      return data?.['render'] ?? null;
+      expect(errors?.map((error) => error.originalError) ?? []).not.toContainEqual(expect.not.objectContaining({ name: 'RowNotFound' }));
+      return data?.['render'];
     });
 
-    expect(got).toEqual(new Array(ROUNDS).fill(null));
+    expect(got).toEqual(new Array(ROUNDS).fill({ prompt: null, owner: null }));
   });
 });
 
@@ -171,11 +175,12 @@ describe('models', () => {
     expect(await models.render.count()).toBe(1);
   });
 
-  test('an array transaction takes no operation of another scope', async () => {
-    const mixed = alice.db.models.$transaction([alice.db.models.render.findMany(), bob.db.models.render.findMany()]);
+  test('the array form of $transaction is refused, because it mixes scopes', async () => {
+    const { models } = alice.db;
+    const inArray = (models as unknown as PrismaClient).$transaction([(models as unknown as PrismaClient).render.count()]);
 
-    await expect(mixed).rejects.toThrow(ScopeError);
-    expect(await alice.db.models.$transaction([alice.db.models.render.count()])).toEqual([1]);
+    await expect(inArray).rejects.toThrow(ScopeError);
+    expect(statements).toEqual([]);
   });
 
   test('within a transaction’s callback other scopes are served as ever', async () => {
@@ -243,7 +248,7 @@ describe('models', () => {
     await expect(unsafe.render.create({ data: { ownerId: alice.id, mode: 'redesign' } })).rejects.toThrow('not for reading');
     await expect(unsafe.$executeRaw`delete from renders`).rejects.toThrow('not for reading');
     await expect(unsafe.$queryRaw`delete from renders returning id`).rejects.toThrow('not for reading');
-    await expect(unsafe.$transaction([])).rejects.toThrow('not for reading');
+    await expect(unsafe.$transaction(async () => undefined)).rejects.toThrow('not for reading');
 
     expect(statements).toEqual([]);
     expect(await reads.render.findUnique({ where: { id: alice.renderId } })).toMatchObject({ ownerId: alice.id });

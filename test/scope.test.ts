@@ -218,7 +218,7 @@ describe('the scope', () => {
     expect(proxy.sent()).toEqual({ B: 2, D: 1, E: 2, S: 1 });
 
     proxy.reset();
-    await mine.models.$transaction([mine.models.render.count(), mine.models.render.count()]);
+    await mine.models.$transaction(async (tx) => [await tx.render.count(), await tx.render.count()]);
     // BEGIN, two counts of which the first carries the scope, COMMIT.
     expect(proxy.sent()).toMatchObject({ S: 4, B: 5 });
   });

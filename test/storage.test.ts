@@ -277,9 +277,9 @@ describe('writers at the same time', () => {
   it('lose nothing to deletes that remove the emptied folders under them', async () => {
     const worker = async (name: string, store: Storage) => {
       for (let round = 0; round < 40; round += 1) {
-        await store.put(`a/b/c/${name}`, Buffer.from(name), WEBP);
-        expect(await store.stat(`a/b/c/${name}`)).not.toBeNull();
-        await store.delete([`a/b/c/${name}`]);
+        await store.put(`a/b/c/d/e/f/g/${name}`, Buffer.from(name), WEBP);
+        expect(await store.stat(`a/b/c/d/e/f/g/${name}`)).not.toBeNull();
+        await store.delete([`a/b/c/d/e/f/g/${name}`]);
       }
     };
 

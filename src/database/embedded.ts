@@ -1,5 +1,5 @@
 import { startCluster } from './embedded/cluster.js';
-import type { Log } from './embedded/log.js';
+import type { ClusterOptions } from './embedded/cluster.js';
 import { bootstrapDatabase, bootstrapRoles, localUrl, ROLES } from './embedded/roles.js';
 
 /** A PostgreSQL server of this gateway's own, ready for migrations. */
@@ -19,15 +19,11 @@ const DATABASE = 'roomfeed';
  * Starts the embedded PostgreSQL server on `dataDirectory` (made where absent), with the product's roles and database.
  * It listens on the loopback interface only, and ends with this process, however that ends.
  *
- * @param options.elsewhere where data and programs go that the server's user cannot reach when the gateway is root and
- *   its folder closed to others; default `/var/lib/roomfeed`
  * @throws EmbeddedServerError with what to do: another gateway runs on the directory, another version made it, …
  */
-export async function startEmbeddedServer(options: {
-  readonly dataDirectory: string;
-  readonly log: Log;
-  readonly elsewhere?: string;
-}): Promise<EmbeddedServer> {
+export async function startEmbeddedServer(
+  options: Pick<ClusterOptions, 'dataDirectory' | 'log' | 'elsewhere' | 'durable'>,
+): Promise<EmbeddedServer> {
   const cluster = await startCluster(options);
   const { port, directory, passwords, stop } = cluster;
   try {

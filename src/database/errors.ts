@@ -10,8 +10,9 @@ export class DatabaseError extends Error {
   constructor(
     message: string,
     readonly code?: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 
@@ -69,7 +70,11 @@ export class ScopeError extends Error {
 /** Makes one of the classes above of what the driver threw. */
 export function toDatabaseError(error: unknown): Error {
   if (error instanceof DatabaseError || error instanceof ScopeError) return error;
-  if (error instanceof pg.DatabaseError) return fromSqlState(error.code, error.constraint);
+  if (error instanceof pg.DatabaseError) {
+    // A fault in the program's own SQL, whose words quote that SQL and no value: the reader of a log or a test needs them.
+    if (isFaultySql(error.code)) return new DatabaseError(`The statement is faulty (${error.code}).`, error.code, { cause: error });
+    return fromSqlState(error.code, error.constraint);
+  }
   return new DatabaseUnavailable('The database cannot be reached, or the connection to it was lost.');
 }
 
@@ -86,6 +91,11 @@ export function fromSqlState(code: string | undefined, constraint?: string): Dat
   if (code.startsWith('23')) return new ConstraintViolation(code, constraint);
   if (isUnavailable(code)) return new DatabaseUnavailable(`The database is not available (${code}).`, code);
   return new DatabaseError(`The database refused the statement (${code}).`, code);
+}
+
+/** 42: syntax, unknown names, types that do not fit; 42501 is a matter of rights. */
+function isFaultySql(code: string | undefined): boolean {
+  return code !== undefined && code.startsWith('42') && code !== '42501';
 }
 
 /** 08 connection, 28 and 3D sign-in, 53 out of resources, 57P shutdown and the like, 25P03 idle in a transaction. */

@@ -26,7 +26,8 @@ const MIGRATION_LOCK = 72_707_369;
  *
  * @throws MigrationError
  */
-export async function migrate({ ownerUrl, migrationsDirectory, onProgress }: MigrateOptions): Promise<{ applied: string[] }> {
+export async function migrate(options: MigrateOptions): Promise<{ applied: string[] }> {
+  const { ownerUrl, migrationsDirectory, onProgress } = options;
   const files = await listMigrationFiles(migrationsDirectory ?? packagePath('prisma/migrations'));
   return withOwner(ownerUrl, async (client) => {
     // A start that finds nothing to do, as most do, does not wait for the engine to load.
@@ -183,7 +184,10 @@ function describe(error: unknown, file: MigrationFile | undefined): MigrationErr
 }
 
 function codeOf(error: unknown): string | null {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  if (typeof error !== 'object' || error === null || !('code' in error)) {
+    return null;
+  }
+  return typeof error.code === 'string' ? error.code : null;
 }
 
 /** The line, counted from 1, of a character position, counted from 1 as PostgreSQL does. */

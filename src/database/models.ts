@@ -5,12 +5,19 @@ import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Database, Scope } from './database.js';
 import { DatabaseError, ScopeError } from './errors.js';
 import { fromPrisma } from './prisma-errors.js';
-import { sameScope } from './scope.js';
-import type { AmbientScope, ScopedPool } from './scoped-pool.js';
+import type { ScopedPool } from './scoped-pool.js';
 import { createUniqueWhere } from './unique-where.js';
 
-/** Prisma's client of one scope. `findUnique` is there, and runs as `findFirst`. */
-export type ModelClient = Omit<PrismaClient, '$connect' | '$disconnect' | '$on'>;
+/**
+ * Prisma's client of one scope. `findUnique` is there, and runs as `findFirst`; `$transaction` takes a callback, and no
+ * array.
+ */
+export type ModelClient = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction'> & {
+  $transaction<T>(
+    work: (tx: Prisma.TransactionClient) => Promise<T>,
+    options?: { maxWait?: number; timeout?: number; isolationLevel?: Prisma.TransactionIsolationLevel },
+  ): Promise<T>;
+};
 
 const READS = ['findUnique', 'findUniqueOrThrow', 'findFirst', 'findFirstOrThrow', 'findMany', 'count', 'aggregate', 'groupBy'] as const;
 
@@ -88,37 +95,36 @@ function guard(pool: ScopedPool, scope: Scope, uniqueWhere: ReturnType<typeof cr
         if (operation === 'findUnique' || operation === 'findUniqueOrThrow') {
           throw new ScopeError('findUnique reached Prisma unguarded, where calls of several scopes are merged.');
         }
-        // Set within the array form of $transaction alone, which runs all its operations in one scope.
-        const outer = pool.ambient.getStore();
-        if (outer && !sameScope(outer.scope, scope)) {
-          throw new ScopeError('A transaction takes operations of its own scope alone.');
-        }
-        return inScope(pool, outer ?? { scope }, () => query(args));
+        return inScope(pool, scope, () => query(args));
       },
     },
   });
 }
 
-type TransactionWork = ((tx: unknown) => Promise<unknown>) | unknown[];
-type RunTransaction = (work: never, options?: object) => Promise<unknown>;
+type TransactionWork = (tx: unknown) => Promise<unknown>;
 
-/** Prisma's `$transaction` with the scope around its BEGIN; what the caller does meanwhile is outside of it. */
-function scopedTransaction(pool: ScopedPool, scope: Scope, guarded: { $transaction: RunTransaction }) {
-  return (work: TransactionWork, options?: object): Promise<unknown> =>
-    inScope(pool, { scope }, () =>
-      guarded.$transaction(
-        (typeof work === 'function' ? (tx: unknown) => pool.ambient.run(undefined, () => work(tx)) : work) as never,
-        options,
-      ),
-    );
+/**
+ * Prisma's `$transaction` with the scope around its BEGIN; what the caller does meanwhile is outside of it. The array
+ * form is refused: Prisma collects its operations like `findUnique`, and begins the transactions of everybody's arrays
+ * of one tick in the first caller's context.
+ */
+function scopedTransaction(
+  pool: ScopedPool,
+  scope: Scope,
+  guarded: { $transaction(work: TransactionWork, options?: object): Promise<unknown> },
+) {
+  return async (work: TransactionWork, options?: object): Promise<unknown> => {
+    if (typeof work !== 'function') throw new ScopeError('$transaction takes a callback; its array form mixes scopes.');
+    return inScope(pool, scope, () => guarded.$transaction((tx) => pool.ambient.run(undefined, () => work(tx)), options));
+  };
 }
 
-async function inScope<T>(pool: ScopedPool, ambient: AmbientScope, work: () => Promise<T>): Promise<T> {
+async function inScope<T>(pool: ScopedPool, scope: Scope, work: () => Promise<T>): Promise<T> {
   try {
     // Prisma's promises start when they are awaited, so that has to happen inside.
-    return await pool.ambient.run(ambient, async () => await work());
+    return await pool.ambient.run(scope, async () => await work());
   } catch (error) {
-    throw fromPrisma(error, ambient.failure);
+    throw fromPrisma(error);
   }
 }
 

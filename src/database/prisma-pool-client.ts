@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type pg from 'pg';
-import { DatabaseError } from './errors.js';
+import pg from 'pg';
+import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Lease } from './lease.js';
 import type { Answer, AnswerShape, WireStatement } from './pipelined-query.js';
 import type { ScopedPool } from './scoped-pool.js';
@@ -57,8 +57,7 @@ class PrismaPoolClient extends EventEmitter {
       }
       return answer;
     } catch (error) {
-      this.pool.note(error, 'prisma');
-      throw error;
+      throw forPrisma(error);
     }
   }
 
@@ -74,6 +73,14 @@ class PrismaPoolClient extends EventEmitter {
     this.#scoped = true;
     return [scopeStatement, statement];
   }
+}
+
+/**
+ * What the adapter shall see of an error: the server's own, which it understands and Prisma acts upon, as they are; all
+ * others in our words, which both pass on untouched.
+ */
+export function forPrisma(error: unknown): unknown {
+  return error instanceof pg.DatabaseError ? error : toDatabaseError(error);
 }
 
 function isAdapterQuery(config: unknown): config is AdapterQuery {

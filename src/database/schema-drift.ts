@@ -10,7 +10,10 @@ import { withSchemaEngine } from './migrate/schema-engine.js';
  *
  * @param ownerUrl a migrated database, as the role that owns its tables.
  */
-export async function schemaDrift(ownerUrl: string, schemaPath: string = packagePath('prisma/schema.prisma')): Promise<string> {
+export async function schemaDrift(
+  ownerUrl: string,
+  schemaPath: string = packagePath('prisma/schema.prisma'),
+): Promise<string> {
   const files = [{ path: schemaPath, content: await readFile(schemaPath, 'utf8') }];
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'roomfeed-schema-drift' });
   await client.connect();

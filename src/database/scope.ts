@@ -32,7 +32,3 @@ function settingOf(scope: Scope | undefined, role: DatabaseRole): string | undef
       throw new ScopeError('A statement was refused because it has no scope.');
   }
 }
-
-export function sameScope(a: Scope, b: Scope): boolean {
-  return a.kind === b.kind && (a.kind !== 'viewer' || b.kind !== 'viewer' || a.id === b.id);
-}

@@ -6,7 +6,7 @@ import { DatabaseError, DatabaseUnavailable, ScopeError, toDatabaseError } from 
 import { Lease } from './lease.js';
 import { type Answer, type AnswerShape, PipelinedQuery, type WireStatement } from './pipelined-query.js';
 import { PreparedStatements } from './prepared-statements.js';
-import { prismaClientOf, prismaQuery } from './prisma-pool-client.js';
+import { forPrisma, prismaClientOf, prismaQuery } from './prisma-pool-client.js';
 import { type DatabaseRole, SET_SCOPE, scopeStatement } from './scope.js';
 import { columnParser, encodeValue } from './values.js';
 
@@ -24,12 +24,6 @@ export interface ScopedPoolOptions {
   readonly log?: DatabaseLog | undefined;
 }
 
-/** The scope of calls that come through Prisma, and the first failure among them in our own words. */
-export interface AmbientScope {
-  readonly scope: Scope;
-  failure?: Error;
-}
-
 /** Statements that one connection keeps prepared, and names whose text the pool remembers. */
 const PREPARED_LIMIT = 256;
 const NAME_LIMIT = 2_000;
@@ -45,7 +39,8 @@ const OBJECTS: AnswerShape = { rows: 'objects', parserOf: columnParser };
  * Prisma, which knows nothing of scopes, calls `query` and `connect`, and these take it from `ambient` or refuse.
  */
 export class ScopedPool extends pg.Pool {
-  readonly ambient = new AsyncLocalStorage<AmbientScope | undefined>();
+  /** The scope of what comes through Prisma. Code that Prisma calls back runs without one. */
+  readonly ambient = new AsyncLocalStorage<Scope | undefined>();
   readonly role: DatabaseRole;
   readonly #answerTimeoutMillis: number;
   readonly #onStatement: StatementListener | undefined;
@@ -90,9 +85,9 @@ export class ScopedPool extends pg.Pool {
   /** What Prisma's adapter calls for a transaction. */
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: (error: Error | undefined, client: pg.PoolClient | undefined, done: () => void) => void): void;
-  override connect(...callback: readonly unknown[]): Promise<pg.PoolClient> {
-    if (callback.length > 0) return Promise.reject(new ScopeError('Connections are leased by promise, in a scope.'));
-    return this.#inAmbientScope(async (scope) => prismaClientOf(await this.lease(scope), this));
+  override async connect(...callback: readonly unknown[]): Promise<pg.PoolClient> {
+    if (callback.length > 0) throw new ScopeError('Connections are leased by promise, in a scope.');
+    return prismaClientOf(await this.lease(this.#ambientScope()), this);
   }
 
   /** Checks a statement and encodes its parameters, before anything is sent. */
@@ -115,12 +110,6 @@ export class ScopedPool extends pg.Pool {
     return reported;
   }
 
-  /** Notes a failure where the extension around Prisma finds it, since Prisma's own errors hold source lines. */
-  note(error: unknown, statement: string): void {
-    const ambient = this.ambient.getStore();
-    if (ambient) ambient.failure ??= this.report(error, statement);
-  }
-
   async #runInScope(scope: Scope, statement: WireStatement, shape: AnswerShape): Promise<Answer> {
     const inFront = scopeStatement(scope, this.role);
     const client = await this.#acquire();
@@ -136,22 +125,20 @@ export class ScopedPool extends pg.Pool {
     }
   }
 
-  #queryInAmbientScope(config: unknown): Promise<Answer> {
-    return this.#inAmbientScope((scope) => {
-      const { statement, shape } = prismaQuery(config, this);
-      return this.#runInScope(scope, statement, shape);
-    });
+  async #queryInAmbientScope(config: unknown): Promise<Answer> {
+    const scope = this.#ambientScope();
+    const { statement, shape } = prismaQuery(config, this);
+    try {
+      return await this.#runInScope(scope, statement, shape);
+    } catch (error) {
+      throw forPrisma(error);
+    }
   }
 
-  async #inAmbientScope<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    const ambient = this.ambient.getStore();
-    if (!ambient) throw new ScopeError('A statement through Prisma was refused because it has no scope.');
-    try {
-      return await work(ambient.scope);
-    } catch (error) {
-      this.note(error, 'prisma');
-      throw error;
-    }
+  #ambientScope(): Scope {
+    const scope = this.ambient.getStore();
+    if (!scope) throw new ScopeError('A statement through Prisma was refused because it has no scope.');
+    return scope;
   }
 
   async #acquire(): Promise<pg.PoolClient> {

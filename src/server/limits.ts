@@ -13,9 +13,9 @@ export interface LimitGuard {
   /**
    * To be called on the parsed document before it is validated. @throws GraphQLError with a code of limits/refusal.ts, or
    * `GRAPHQL_VALIDATION_FAILED` for fragments that go in circles.
-   * @returns Whether it must be called again for other variables: sizes of pages may be among them.
+   * @returns The variables that sizes of pages came from: it must be called again for other values of them.
    */
-  checkDocument(document: DocumentNode, variables: Variables): { readonly dependsOnVariables: boolean };
+  checkDocument(document: DocumentNode, variables: Variables): { readonly sizeVariables: ReadonlySet<string> };
 }
 
 /**
@@ -40,7 +40,7 @@ export function createLimitGuard(schema: GraphQLSchema, limits: GraphqlLimits): 
       atMost('QUERY_TOO_DEEP', weight.introspection.lists, MAX_INTROSPECTION_LISTS, (found, limit) => `This introspection follows types to further types ${found} times; the limit is ${limit}.`);
       atMost('QUERY_TOO_DEEP', weight.introspection.depth, introspection.depth, (found, limit) => `This introspection asks for ${found} levels of fields; the limit is ${limit}.`);
       atMost('QUERY_TOO_COSTLY', weight.introspection.cost, introspection.cost, (found, limit) => `This introspection costs ${found}; the limit is ${limit}. Ask for fewer lists inside each other.`);
-      return { dependsOnVariables: weight.dependsOnVariables };
+      return { sizeVariables: weight.sizeVariables };
     },
   };
 }

@@ -36,6 +36,7 @@ export interface GatewayServerOptions<Identity, Context extends object>
   readonly shutdownGraceSeconds: number;
   /** How long `/ready` says 503 before new connections are refused, so that a load balancer sees it in time. Default 0. */
   readonly shutdownDelaySeconds?: number | undefined;
+  readonly timeouts?: ConnectionTimeouts | undefined;
 }
 
 export interface GatewayServer {
@@ -50,29 +51,41 @@ export interface GatewayServer {
   close(): Promise<void>;
 }
 
-/** For a request's headers. Who sends them slower holds a connection and nothing else (slowloris). */
-const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
-/** For a whole request with its body. */
-const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
-/** Longer than the 60 seconds after which common load balancers close, so that they never send into a closing connection. */
-const KEEP_ALIVE_MILLISECONDS = 65_000;
-/** How often the two time-outs above are looked at. */
-const CHECK_MILLISECONDS = 2_000;
+/** How long a connection may take for what; in milliseconds. */
+export interface ConnectionTimeouts {
+  /** For a request's headers. Who sends them slower holds a connection and nothing else (slowloris). */
+  readonly headers: number;
+  /** For a whole request with its body. */
+  readonly request: number;
+  /** Between two requests. */
+  readonly keepAlive: number;
+  /** How often the first two are looked at. */
+  readonly check: number;
+}
+
+const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
+  headers: 10_000,
+  request: 30_000,
+  // Longer than the 60 seconds after which common load balancers close, so that none sends into a closing connection.
+  keepAlive: 65_000,
+  check: 2_000,
+};
+
 /** A name is the client's text; a log line is not the place for all of it. */
 const MAX_LOGGED_NAME = 64;
 
 export function createServer<Identity, Context extends object>(options: GatewayServerOptions<Identity, Context>): GatewayServer {
-  const { log, metrics } = options;
+  const { log, metrics, timeouts = DEFAULT_TIMEOUTS } = options;
   const graphql = createGraphQLHandler({ ...options, graphiql: options.graphiql && createGraphiQL(options.graphiql) });
   const readiness = createReadiness(options.checks, log);
   const open = new Set<Exchange>();
   let closing: Promise<void> | undefined;
 
   const server = createHttpServer({
-    headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
-    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
-    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-    connectionsCheckingInterval: CHECK_MILLISECONDS,
+    headersTimeout: timeouts.headers,
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionsCheckingInterval: timeouts.check,
   });
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
   server.on('request', onRequest);

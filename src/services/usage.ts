@@ -113,7 +113,9 @@ export function createUsageService({
     if (asOf > now()) {
       throw new BadUserInput('"asOf" lies in the future; a statement can be had of the present and the past.');
     }
-    const row = await usage.getUsageStatement(read(viewer), viewer.id, asOf, selection);
+    // What is in flight is a question about now, and a statement is about then.
+    const recorded = new Map([...selection].filter(([, { name }]) => name !== 'inFlight'));
+    const row = await usage.getUsageStatement(read(viewer), viewer.id, asOf, recorded);
     if (!row) return null;
     const { figures, priceId, limits } = row.parts;
     const { plan } = planOfPriceId(runtime, priceId);

@@ -200,7 +200,7 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
         }
       } catch (cause) {
         throw new StorageUnavailable(
-          'The storage folder cannot be read and written. Check STORAGE_URL, the permissions and the space on the disk.',
+          'The storage folder cannot be read and written. Check STORAGE_URL, its permissions and the free space.',
           { cause },
         );
       }
@@ -212,7 +212,7 @@ function ignore(): void {}
 
 function assertRange({ start, end }: ByteRange): void {
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
-  throw new RangeError(`Bytes ${start} to ${end} are no range: give whole numbers, the first from 0, the last from it.`);
+  throw new RangeError(`Bytes ${start} to ${end} are no range: give whole numbers, 0 <= first <= last.`);
 }
 
 /** A prefix is what a key may begin with: folders, and the beginning of a name. */

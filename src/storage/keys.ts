@@ -10,8 +10,9 @@ const MAX_SEGMENT_LENGTH = 200;
 const PUBLIC_PREFIX = 'community/';
 
 /**
- * ASCII alone, although files and S3 would take more: no two spellings of one name (Unicode has several for é), nothing
- * to escape in a URL, the same order everywhere. No dot at the start: that keeps `.`, `..` and a driver's own files out.
+ * ASCII alone, although files and S3 would take more: no two spellings of one name (Unicode has several for é),
+ * nothing to escape in a URL, the same order everywhere. No dot at the start: that keeps `.`, `..` and a driver's own
+ * files out.
  */
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 

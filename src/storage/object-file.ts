@@ -36,8 +36,8 @@ export interface Describing {
 }
 
 /**
- * Writes down what passes through. The stage fails with `StorageSizeMismatch` as soon as more bytes come than announced,
- * or at the end where fewer did.
+ * Writes down what passes through. The stage fails with `StorageSizeMismatch` as soon as more bytes come than
+ * announced, or at the end where fewer did.
  */
 export function describeBody(
   key: string,

@@ -1,6 +1,6 @@
 -- Who may do what. Policies say which rows a role meets, grants say what it may do with them; a statement needs both.
 --
---   roomfeed_gateway   reads, and the user's own organising. Sees the rows of `app.user_id`; without it, no private row.
+--   roomfeed_gateway   reads, and the user's own organising. Sees the rows of `app.user_id`, and without it nothing private.
 --   roomfeed_service   submission, administration, webhooks, workers, maintenance. Sees all rows, but only one owner's
 --                      wherever `app.user_id` is set, as it is for every user's action.
 --

@@ -58,7 +58,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const place = await choosePlace(dataDirectory, account, elsewhere);
   announce(place, binaries, log);
 
-  const lock = await acquireLock(place.directory);
+  const lock = await acquireLock(place.directory, log);
   let server: LaunchedServer;
   let port: number;
   try {
@@ -72,7 +72,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       logFile: join(place.directory, 'server.log'),
       account,
       settings: {
-        ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+        ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
         ...options.settings,
       },
     }));

@@ -3,6 +3,7 @@ import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedServerError, isErrno, USE_YOUR_OWN } from './error.js';
+import type { Log } from './log.js';
 import { processIdentity } from './processes.js';
 
 /** Proof that this gateway, and no other, uses the data directory. */
@@ -27,7 +28,7 @@ const STOPPING_PATIENCE_MS = 60_000;
  * Takes the directory for this process. A lock whose holder no longer lives is taken over; a holder that is stopping is
  * waited for, up to a minute; any other is an `in-use` error. PostgreSQL's own lock on its cluster stays the last word.
  */
-export async function acquireLock(directory: string): Promise<GatewayLock> {
+export async function acquireLock(directory: string, log: Log): Promise<GatewayLock> {
   const path = join(directory, 'gateway.lock');
   const identity = await processIdentity(process.pid);
   if (identity === null) {
@@ -36,6 +37,7 @@ export async function acquireLock(directory: string): Promise<GatewayLock> {
   const self: Holder = { pid: process.pid, identity, stopping: false };
   const deadline = Date.now() + STOPPING_PATIENCE_MS;
   let predecessorKilled = false;
+  let waiting = false;
 
   while (!(await publish(path, self))) {
     const content = await readFile(path, 'utf8').catch(() => null);
@@ -43,6 +45,8 @@ export async function acquireLock(directory: string): Promise<GatewayLock> {
     const holder = parseHolder(content);
     if (holder && (await processIdentity(holder.pid)) === holder.identity) {
       if (!holder.stopping || Date.now() > deadline) throw inUse(directory, holder.pid);
+      if (!waiting) log.info(`Waiting for the gateway that is stopping (process ${holder.pid}) to free ${directory}.`);
+      waiting = true;
       await delay(50);
     } else if (await removeStale(path, content)) {
       predecessorKilled = true;

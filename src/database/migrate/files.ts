@@ -25,7 +25,7 @@ export function packagePath(relative: string): string {
     }
     const parent = dirname(directory);
     if (parent === directory) {
-      throw new MigrationError(`The folder ${relative} is missing beside the gateway: install the package whole.`, null, null);
+      throw new MigrationError(`${relative} is missing beside the gateway: install the package whole.`, null, null);
     }
     directory = parent;
   }
@@ -38,9 +38,12 @@ export function packagePath(relative: string): string {
  */
 export async function listMigrationFiles(directory: string): Promise<MigrationFile[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => {
-    throw new MigrationError(`The migrations cannot be read: ${directory} is no folder that this process may open.`, null, null);
+    throw new MigrationError(`The migrations cannot be read: ${directory} cannot be opened.`, null, null);
   });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(
     names.map(async (name) => ({
       name,

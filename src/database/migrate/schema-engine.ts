@@ -89,7 +89,7 @@ export async function withSchemaEngine<T>(
 }
 
 interface Connection {
-  /** Takes the place of the pool that the adapter insists on: never connects, hands each statement to the one client. */
+  /** In place of the pool that the adapter insists on: never connects, hands each statement to the one client. */
   readonly pool: pg.Pool;
   readonly failure: () => unknown;
   /** The positions of the columns that were of the catalogue's type, by the rows that they came in. */
@@ -120,7 +120,7 @@ function singleConnection(client: pg.Client): Connection {
   return { pool, failure: () => failure, catalogueChars };
 }
 
-/** The adapter refuses a result that holds this type, which every look at the catalogue does. As text it lets it pass. */
+/** The adapter refuses a result that holds this type, as every look at the catalogue does. Text it lets pass. */
 function disguiseCatalogueChars(fields: readonly pg.FieldDef[]): number[] {
   const disguised: number[] = [];
   fields.forEach((field, position) => {

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { GraphqlLimits } from '../../config/runtime.js';
 import { toRefusal } from '../errors.js';
 import { createLimitGuard } from '../limits.js';
+import type { Variables } from '../limits/weight.js';
 import type { GraphQLParameters } from './parameters.js';
 
 /** An operation that may be executed: within the limits and valid. */
@@ -28,7 +29,9 @@ export interface DocumentsOptions {
 
 interface KnownDocument {
   readonly document: DocumentNode;
-  readonly dependsOnVariables: boolean;
+  readonly sizeVariables: ReadonlySet<string>;
+  /** The sizes that passed last. Clients ask for one size of page for ever, so weighing again is rare. */
+  passedSizes: string;
 }
 
 /** Of the texts of kept documents together. */
@@ -50,20 +53,37 @@ export function createDocuments({ schema, limits, production }: DocumentsOptions
       guard.checkText(query);
       return parse(query, { maxTokens: limits.maxTokens });
     });
-    const { dependsOnVariables } = refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(document, variables));
+    const { sizeVariables } = refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(document, variables));
     const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: production });
     if (errors.length > 0) throw new DocumentRefused(errors.map((error) => toRefusal(error, 'GRAPHQL_VALIDATION_FAILED')));
-    const learned = { document, dependsOnVariables };
+    const learned = { document, sizeVariables, passedSizes: sizesOf(sizeVariables, variables) };
     known.set(query, learned);
     return learned;
   }
 
+  function recheck(hit: KnownDocument, variables: Variables): void {
+    const sizes = sizesOf(hit.sizeVariables, variables);
+    if (sizes === hit.passedSizes) return;
+    refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(hit.document, variables));
+    hit.passedSizes = sizes;
+  }
+
   return (parameters) => {
     const hit = known.get(parameters.query);
-    if (hit?.dependsOnVariables) refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(hit.document, parameters.variables));
+    if (hit && hit.sizeVariables.size > 0) recheck(hit, parameters.variables);
     const { document } = hit ?? learn(parameters);
     return { document, operation: chooseOperation(document, parameters.operationName) };
   };
+}
+
+/** All that the cost reads of the variables: a number, or how long a list is. */
+function sizesOf(names: ReadonlySet<string>, variables: Variables): string {
+  let sizes = '';
+  for (const name of names) {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    sizes += `${Array.isArray(value) ? `[${value.length}]` : typeof value === 'number' ? value : typeof value},`;
+  }
+  return sizes;
 }
 
 function refusing<T>(code: string, work: () => T): T {

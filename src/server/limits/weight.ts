@@ -25,8 +25,8 @@ export interface DocumentWeight {
   readonly cost: number;
   /** The same of what stands below `__schema` and `__type`, which is in neither of the two above. */
   readonly introspection: { readonly depth: number; readonly cost: number; readonly lists: number };
-  /** Whether another call with other variables may cost something else. */
-  readonly dependsOnVariables: boolean;
+  /** The variables that sizes of pages came from: for other values of them the cost is another. */
+  readonly sizeVariables: ReadonlySet<string>;
 }
 
 /** Of one selection set. */
@@ -126,7 +126,7 @@ export function createScales(schema: GraphQLSchema): (document: DocumentNode, va
       depth,
       cost,
       introspection: { depth: introspectionDepth, cost: introspectionCost, lists },
-      dependsOnVariables: sizes.dependOnVariables(),
+      sizeVariables: sizes.variables,
     };
   };
 }
@@ -154,17 +154,18 @@ function add(sum: Weight, weight: Weight): void {
 interface Sizes {
   /** How long the field's list is, where its arguments tell; at least 1, so that `first: 0` makes nothing free. */
   of(shape: FieldShape, field: FieldNode): number | undefined;
-  dependOnVariables(): boolean;
+  /** That were asked for so far. */
+  readonly variables: ReadonlySet<string>;
 }
 
 function createSizes(document: DocumentNode, variables: Variables): Sizes {
   const defaults = variableDefaults(document);
-  let sawVariable = false;
+  const asked = new Set<string>();
 
   const given = (value: ValueNode): unknown => {
     if (value.kind !== Kind.VARIABLE) return literal(value);
-    sawVariable = true;
     const name = value.name.value;
+    asked.add(name);
     return Object.hasOwn(variables, name) ? variables[name] : defaults.get(name);
   };
 
@@ -183,7 +184,7 @@ function createSizes(document: DocumentNode, variables: Variables): Sizes {
       if (size !== undefined || sizeArguments.size === 0) return size;
       return Math.max(...[...sizeArguments.values()].map((fallback) => fallback ?? 0)) || DEFAULT_PAGE_SIZE;
     },
-    dependOnVariables: () => sawVariable,
+    variables: asked,
   };
 }
 

@@ -1,0 +1,207 @@
+import { createTestApp, type Person, type TestApp } from './support/app.js';
+import { createSeed, globalId, type Seed } from './support/seed.js';
+
+/**
+ * The number of statements does not depend on the number of rows. Each path is asked by an account whose every list has
+ * 2 rows and by one whose every list has 50; where `statements` is given, look-ahead brings the whole field in so many.
+ */
+let gateway: TestApp;
+let seed: Seed;
+let few: Account;
+let many: Account;
+
+interface Account {
+  readonly person: Person;
+  readonly ids: Readonly<Record<'render' | 'collection' | 'communityCollection' | 'generationJob', string>>;
+}
+
+async function populate(rows: number): Promise<Account> {
+  const person = await gateway.signUp();
+  const renders = await seed.renders(person.id, rows, { jobs: true, variants: 3 });
+  const collections: string[] = [await seed.favorites(person.id)];
+  // The favorites are one of them.
+  for (let made = 1; made < rows; made += 1) collections.push(await seed.collection(person.id, `Album ${made}`));
+  for (const collection of collections) await seed.items(collection, renders);
+  await seed.sql(
+    `insert into usage_ledger (owner_id, kind, amount, period, job_id, charge_no, created_at)
+     select owner_id, 'generation_debit', 1, date_trunc('month', now() at time zone 'UTC')::date, id, 1, now()
+     from generation_jobs where owner_id = $1`,
+    [person.id],
+  );
+  await seed.sql(`update profiles set created_at = now() - make_interval(months => $2) where id = $1`, [
+    person.id,
+    rows - 1,
+  ]);
+  const communityCollection = await seed.communityCollection({ title: `Gallery of ${rows}` });
+  await seed.communityItems(communityCollection, rows);
+  const [job] = await seed.sql<{ id: string }>('select id from generation_jobs where owner_id = $1 limit 1', [person.id]);
+  return {
+    person,
+    ids: {
+      render: globalId('Render', renders[0]!),
+      collection: globalId('Collection', collections[0]!),
+      communityCollection: globalId('CommunityCollection', communityCollection),
+      generationJob: globalId('GenerationJob', job!.id),
+    },
+  };
+}
+
+beforeAll(async () => {
+  gateway = await createTestApp({ runtime: { graphql: { maxCost: 10_000_000 } } });
+  seed = await createSeed(gateway);
+  few = await populate(2);
+  many = await populate(50);
+});
+afterAll(async () => {
+  await seed.close();
+  await gateway.close();
+});
+
+const renderFields = `id variantCount isFavorite prompt coverVariant { id isCover } coverImage { url }
+  variants { index isCover image { url } } inputImages { url } job { status render { id variantCount } }`;
+const collectionFields = `id name itemCount coverImages { url } `;
+const usageFields = `id used remaining canGenerate blockedBy byMode { mode count } plan { label isCurrent }`;
+const pageInfo = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
+
+interface Path {
+  readonly name: string;
+  readonly query: string;
+  /** With look-ahead; without it any number, as long as it does not grow. */
+  readonly statements?: number;
+}
+
+const paths: readonly Path[] = [
+  { name: 'viewer alone', query: '{ viewer { __typename } }', statements: 0 },
+  {
+    name: 'the feed, with counts and covers',
+    query: `{ viewer { renders(first: 100) { nodes { id variantCount coverImage { url } } ${pageInfo} } } }`,
+    statements: 1,
+  },
+  {
+    name: 'the feed with everything of a render',
+    query: `{ viewer { renders(first: 100) { totalCount edges { cursor node { ${renderFields}
+      collections(first: 50) { totalCount nodes { ${collectionFields} items(first: 2) { edges { addedAt node { variantCount } } } } } } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'the feed under two names with differing arguments',
+    query: `{ viewer { renders(first: 100) { nodes {
+      a: collections(first: 1) { nodes { name } } b: collections(last: 2) { totalCount nodes { itemCount } }
+      c: coverImage(size: FULL) { url } d: coverImage { url } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'two root fields of one viewer',
+    query: `{ viewer { renders(first: 50) { nodes { variantCount } } collections(first: 50) { nodes { itemCount } } } }`,
+    statements: 2,
+  },
+  { name: 'render statistics', query: '{ viewer { renderStatistics { total byMode { mode count } byStyle { count } } } }', statements: 1 },
+  {
+    name: 'collections with covers and items',
+    query: `{ viewer { collections(first: 100) { totalCount nodes { ${collectionFields} containsRender(renderId: "$render")
+      items(first: 50) { totalCount ${pageInfo} edges { addedAt node { ${renderFields} } } } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'the favorites with their items',
+    query: `{ viewer { favorites { ${collectionFields} items(first: 100) { nodes { ${renderFields} } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'a collection by id',
+    query: `{ collection(id: "$collection") { ${collectionFields} items(first: 100) { nodes { variantCount collections { nodes { name } } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'a render by id',
+    query: `{ render(id: "$render") { ${renderFields} collections(first: 100) { nodes { ${collectionFields} } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'the community',
+    query: `{ communityCollections(first: 100) { totalCount nodes { id title itemCount coverImage { url }
+      items(first: 100) { totalCount nodes { image { url } applySettings { queryString } collection { title itemCount } } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'a community collection by id',
+    query: `{ communityCollection(id: "$communityCollection") { title itemCount coverImage { url } items(first: 100) { nodes { collection { title } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'looks of all the community',
+    query: `{ communityItems(first: 100) { totalCount nodes { image { url } collection { title coverImage { url } } } } }`,
+    statements: 1,
+  },
+  {
+    name: 'usage with its ledger',
+    query: `{ viewer { usage { ${usageFields} entries(first: 100) { totalCount nodes { amount job { status render { variantCount } } } } } } }`,
+    statements: 2,
+  },
+  {
+    name: 'usage history with ledgers',
+    query: `{ viewer { usageHistory(first: 100) { totalCount nodes { ${usageFields} entries(first: 50) { nodes { amount job { status render { id } } } } } } } }`,
+    statements: 2,
+  },
+  {
+    name: 'a statement',
+    query: `{ viewer { usage(asOf: "2026-04-01T00:00:00Z") { ${usageFields} entries { nodes { job { id } } } } } }`,
+    statements: 2,
+  },
+  {
+    name: 'jobs with their renders',
+    query: `{ viewer { generationJobs(first: 100) { totalCount nodes { id status render { ${renderFields} } } } } }`,
+  },
+  { name: 'a job by id', query: '{ generationJob(id: "$generationJob") { status render { variantCount } } }' },
+  { name: 'the profile', query: '{ viewer { profile { id email plan { label isCurrent } } } }' },
+  { name: 'storage usage', query: '{ viewer { storageUsage { totalBytes byKind { kind bytes } } } }', statements: 1 },
+  { name: 'plans', query: '{ plans { id isCurrent } }', statements: 1 },
+  { name: 'presets', query: '{ presets { modes roomTypes { label } limits { maxVariants } } }', statements: 0 },
+  {
+    name: 'nodes of several types',
+    query: `{ nodes(ids: ["$render", "$collection", "$communityCollection", "$generationJob"]) { id
+      ... on Render { ${renderFields} } ... on Collection { ${collectionFields} items(first: 100) { nodes { ${renderFields} } } }
+      ... on CommunityCollection { title items(first: 100) { nodes { collection { title } } } }
+      ... on GenerationJob { status render { variantCount } } } }`,
+  },
+];
+
+function ask(path: Path, { person, ids }: Account) {
+  const query = Object.entries(ids).reduce((text, [name, id]) => text.replaceAll(`"$${name}"`, JSON.stringify(id)), path.query);
+  return gateway.ask(query, { as: person });
+}
+
+describe.each(paths)('$name', (path) => {
+  it('sends as many statements for 2 rows as for 50', async () => {
+    const small = await ask(path, few);
+    const large = await ask(path, many);
+
+    expect({ small: small.errors, large: large.errors }).toEqual({ small: undefined, large: undefined });
+    expect(large.statements.map(({ text }) => text).length).toBe(small.statements.length);
+    if (path.statements !== undefined && process.env['LOOK_AHEAD'] !== 'off') {
+      expect(large.statements).toHaveLength(path.statements);
+    }
+  });
+
+  it('answers the same by look-ahead and on loaders alone', async () => {
+    const other = process.env['LOOK_AHEAD'] === 'off' ? 'on' : 'off';
+    const twin = await createTestApp({
+      database: gateway.database,
+      environment: { LOOK_AHEAD: other },
+      runtime: { graphql: { maxCost: 10_000_000 } },
+    });
+    try {
+      const here = await ask(path, many);
+      const query = Object.entries(many.ids).reduce(
+        (text, [name, id]) => text.replaceAll(`"$${name}"`, JSON.stringify(id)),
+        path.query,
+      );
+      const there = await twin.ask(query, { as: many.person });
+
+      expect(there.errors).toBeUndefined();
+      expect(there.data).toEqual(here.data);
+    } finally {
+      await twin.close();
+    }
+  });
+});
