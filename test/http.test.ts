@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { GraphQLError } from 'graphql';
+import { createMetrics } from '../src/server/metrics.js';
 import { BadUserInput, Forbidden, Unauthenticated } from '../src/domain/errors.js';
-import { eventsOf, openRaw, post, postText, schemaOf, startServer } from './support/http.js';
+import { eventsOf, openRaw, post, postText, schemaOf, startServer, testLimits } from './support/http.js';
 import type { StartedServer, TestContext } from './support/http.js';
 
 const SECRET = 'select secret_column from /srv/roomfeed/secrets';
@@ -310,7 +311,8 @@ describe('large bodies', () => {
   it('does not read on where more comes than was announced', async () => {
     const connection = await openRaw(started.port);
     connection.socket.write(`${HEAD}Content-Length: ${GOOD.length}\r\n\r\n${GOOD}${' '.repeat(200_000)}`);
-    expect(await connection.ended).toMatch(/"hello":"world"[^]*400 Bad Request/);
+    expect(await connection.ended).toMatch(/HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n$/);
+    expect((await post(started.endpoint, { query: '{ hello }' })).status).toBe(200);
   });
 
   it('asks a client that waits for leave for its body only where it may send it', async () => {
@@ -514,7 +516,7 @@ describe('subscriptions', () => {
 
 describe('time', () => {
   it('that is up ends an operation with 504, and its signal tells the resolvers', async () => {
-    const { endpoint } = await another({ limits: { ...(await import('./support/http.js')).testLimits, requestTimeoutSeconds: 0.05 } });
+    const { endpoint } = await another({ limits: { ...testLimits, requestTimeoutSeconds: 0.05 } });
     signals.length = 0;
     const { status, body } = await post(endpoint, { query: '{ slow }' });
     expect([status, body.errors?.[0]?.extensions.code]).toEqual([504, 'REQUEST_TIMEOUT']);
@@ -563,7 +565,7 @@ describe('probes', () => {
     let checks = 0;
     let finish = (): void => undefined;
     const running = new Promise<void>((resolve) => (finish = resolve));
-    const { url, logged } = await another({
+    const { url } = await another({
       checks: {
         database: () => {
           checks += 1;
@@ -572,16 +574,16 @@ describe('probes', () => {
       },
     });
     const answers = Array.from({ length: 5 }, () => fetch(`${url}/ready`));
-    // Six more requests have been answered when this one has: the five are being handled by then.
-    await Promise.all(Array.from({ length: 6 }, () => fetch(`${url}/health`)));
+    const inFlight = async () => Number(/requests_in_flight (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+    // The five, and the one that counts them.
+    while ((await inFlight()) < 6);
     finish();
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect(checks).toBeLessThan(5);
-    expect(logged.filter((line) => line['route'] === 'ready')).toHaveLength(5);
+    expect(checks).toBe(1);
   });
 
   it('read counts by route, status and kind of operation, and of statements', async () => {
-    const metrics = (await import('../src/server/metrics.js')).createMetrics();
+    const metrics = createMetrics();
     const { url, endpoint } = await another({ metrics });
     await post(endpoint, { query: '{ hello }' });
     await post(endpoint, { query: 'mutation { rename }' });

@@ -77,7 +77,8 @@ describe('closing', () => {
   });
 
   it('closes connections that wait for a next request, or for a first', async () => {
-    const { server, port } = await startSlow();
+    // Longer than a test may take: closing must not wait for it.
+    const { server, port } = await startSlow({ shutdownGraceSeconds: 600 });
     const used = await openRaw(port);
     used.socket.write(HELLO);
     await used.until(/"hello":"world"/);

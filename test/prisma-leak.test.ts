@@ -98,7 +98,10 @@ describe('findUnique of two people in one tick', () => {
 
     // The array form of $transaction collects whatever is in it in the same way.
     const inArrays = await whatBobGets(({ scope }, id) =>
-      pool.ambient.run(scope, async () => (await unguarded.$transaction([unguarded.render.findFirst({ where: { id } })]))[0]),
+      pool.ambient.run(
+        scope,
+        async () => (await unguarded.$transaction([unguarded.render.findFirst({ where: { id } })]))[0],
+      ),
     );
     expect(inArrays.filter((row) => row !== null)).toHaveLength(ROUNDS);
 
@@ -143,7 +146,9 @@ describe('findUnique of two people in one tick', () => {
         variableValues: { id },
         contextValue: { reads: readOnlyModels(db) },
       });
-      expect(errors?.map((error) => error.originalError) ?? []).not.toContainEqual(expect.not.objectContaining({ name: 'RowNotFound' }));
+      expect(errors?.map((error) => error.originalError) ?? []).not.toContainEqual(
+        expect.not.objectContaining({ name: 'RowNotFound' }),
+      );
       return data?.['render'];
     });
 
@@ -156,7 +161,14 @@ describe('models', () => {
     const { models } = alice.db;
     const ask = async (where: object): Promise<unknown> => models.render.findUnique({ where: where as { id: string } });
 
-    for (const where of [{}, { id: undefined }, { id: null }, { id: { not: randomUUID() } }, { mode: 'redesign' }, { id_ownerId: { id: alice.renderId } }]) {
+    for (const where of [
+      {},
+      { id: undefined },
+      { id: null },
+      { id: { not: randomUUID() } },
+      { mode: 'redesign' },
+      { id_ownerId: { id: alice.renderId } },
+    ]) {
       await expect(ask(where)).rejects.toThrow('needs the whole value of one unique key');
     }
     expect(statements).toEqual([]);
@@ -177,7 +189,9 @@ describe('models', () => {
 
   test('the array form of $transaction is refused, because it mixes scopes', async () => {
     const { models } = alice.db;
-    const inArray = (models as unknown as PrismaClient).$transaction([(models as unknown as PrismaClient).render.count()]);
+    const inArray = (models as unknown as PrismaClient).$transaction([
+      (models as unknown as PrismaClient).render.count(),
+    ]);
 
     await expect(inArray).rejects.toThrow(ScopeError);
     expect(statements).toEqual([]);
@@ -207,7 +221,11 @@ describe('models', () => {
 
   test('errors are those of errors.ts, without Prisma’s source lines', async () => {
     const service = databases.service({ kind: 'system' });
-    const failure = async (work: () => Promise<unknown>): Promise<unknown> => work().then(() => 'no error', (error: unknown) => error);
+    const failure = async (work: () => Promise<unknown>): Promise<unknown> =>
+      work().then(
+        () => 'no error',
+        (error: unknown) => error,
+      );
 
     const failures = [
       await failure(async () => service.models.profile.create({ data: { id: alice.id } })),
@@ -215,7 +233,9 @@ describe('models', () => {
       await failure(async () => alice.db.models.render.findFirstOrThrow({ where: { id: bob.renderId } })),
       await failure(async () => alice.db.models.render.findMany({ where: { nonsense: 1 } as object })),
       await failure(async () => alice.db.models.$queryRaw`select nonsense`),
-      await failure(async () => alice.db.models.$transaction(async (tx) => tx.$queryRaw`set local statement_timeout = 1; select 1`)),
+      await failure(async () =>
+        alice.db.models.$transaction(async (tx) => tx.$queryRaw`set local statement_timeout = 1; select 1`),
+      ),
       await failure(async () =>
         alice.db.models.$transaction(async (tx) => {
           await tx.$executeRaw`set local statement_timeout = 20`;
@@ -245,7 +265,9 @@ describe('models', () => {
     const unsafe = reads as unknown as Database['models'];
 
     await expect(unsafe.render.deleteMany()).rejects.toThrow('not for reading');
-    await expect(unsafe.render.create({ data: { ownerId: alice.id, mode: 'redesign' } })).rejects.toThrow('not for reading');
+    await expect(unsafe.render.create({ data: { ownerId: alice.id, mode: 'redesign' } })).rejects.toThrow(
+      'not for reading',
+    );
     await expect(unsafe.$executeRaw`delete from renders`).rejects.toThrow('not for reading');
     await expect(unsafe.$queryRaw`delete from renders returning id`).rejects.toThrow('not for reading');
     await expect(unsafe.$transaction(async () => undefined)).rejects.toThrow('not for reading');

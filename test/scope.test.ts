@@ -118,7 +118,11 @@ describe('the scope', () => {
     const sql = 'select owner_id as "ownerId" from renders';
     const answers = await Promise.all(
       requests.map(async ({ me, kind, mine, other }): Promise<{ ownerId: string }[]> => {
-        const failing = (wrong: Promise<unknown>): Promise<never[]> => wrong.then(() => expect('no error').toBe(''), () => []) as Promise<never[]>;
+        const failing = (wrong: Promise<unknown>): Promise<never[]> =>
+          wrong.then(
+            () => expect('no error').toBe(''),
+            () => [],
+          ) as Promise<never[]>;
         switch (kind) {
           case 0:
             return mine.query(sql);
@@ -145,7 +149,9 @@ describe('the scope', () => {
           case 7:
             return failing(mine.query({ text: 'select nonsense from renders', name: 'interleaved_nonsense' }));
           default:
-            return failing(mine.transaction(async (tx) => tx.query('insert into plan_versions (plan_id) values (null)')));
+            return failing(
+              mine.transaction(async (tx) => tx.query('insert into plan_versions (plan_id) values (null)')),
+            );
         }
       }),
     );
@@ -153,8 +159,10 @@ describe('the scope', () => {
     let seen = 0;
     answers.forEach((rows, index) => {
       const request = requests[index];
-      if (request && request.kind < 6) expect({ seed, index, kind: request.kind, rows: rows.length }).toMatchObject({ rows: 5 });
-      for (const row of rows) expect({ seed, index, owner: row.ownerId }).toEqual({ seed, index, owner: request?.me.id });
+      if (request && request.kind < 6)
+        expect({ seed, index, kind: request.kind, rows: rows.length }).toMatchObject({ rows: 5 });
+      for (const row of rows)
+        expect({ seed, index, owner: row.ownerId }).toEqual({ seed, index, owner: request?.me.id });
       seen += rows.length;
     });
     expect(seen).toBeGreaterThan(2_000);
@@ -240,7 +248,9 @@ describe('the scope', () => {
     const proxy = await proxyTo(database.urls.gateway);
     const pool = new ScopedPool({ role: 'gateway', url: proxy.url, settings: SETTINGS });
 
-    await expect(pool.query<Promise<unknown>>({ text: 'select 1', values: [], types: pg.types })).rejects.toThrow(ScopeError);
+    await expect(pool.query<Promise<unknown>>({ text: 'select 1', values: [], types: pg.types })).rejects.toThrow(
+      ScopeError,
+    );
     await expect(pool.connect()).rejects.toThrow(ScopeError);
     // @ts-expect-error: a scope that the types do not allow
     await expect(pool.run(undefined, 'select 1')).rejects.toThrow(ScopeError);
@@ -373,7 +383,9 @@ describe('statements', () => {
     const statement = { text: 'select n from later', name: 'later' };
 
     await expect(system.query(statement)).rejects.toMatchObject({ code: '42P01' });
-    await administrator.query('create table later (n int); grant select on later to public; insert into later values (7)');
+    await administrator.query(
+      'create table later (n int); grant select on later to public; insert into later values (7)',
+    );
     expect(await system.query(statement)).toEqual([{ n: 7 }]);
 
     // A plan whose columns changed is refused once (0A000), and made anew.
@@ -422,7 +434,11 @@ describe('statements', () => {
   test('errors are of a class that says what to do, and hold neither SQL nor values', async () => {
     const me = await person(1);
     const both = databases();
-    const reject = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'no error', (reason: unknown) => reason);
+    const reject = (work: Promise<unknown>): Promise<unknown> =>
+      work.then(
+        () => 'no error',
+        (reason: unknown) => reason,
+      );
 
     const duplicate = await reject(both.service(SYSTEM).query('insert into profiles (id) values ($1)', [me.id]));
     expect(duplicate).toBeInstanceOf(ConstraintViolation);
@@ -453,7 +469,7 @@ describe('trouble', () => {
     await serverShows("query like '%pg_sleep%' and state = 'active'");
 
     await administrator.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'roomfeed %' and query like '%pg_sleep%'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'roomfeed %' and query like '%pg_sleep%'",
     );
 
     expect(await sleeping).toBeInstanceOf(DatabaseUnavailable);
@@ -527,14 +543,20 @@ describe('a transaction', () => {
     const reason = new Error('changed my mind');
 
     await mine.transaction((tx) => insert(tx, 'kept'));
-    await expect(mine.transaction(async (tx) => { await insert(tx, 'lost'); throw reason; })).rejects.toBe(reason);
+    await expect(
+      mine.transaction(async (tx) => {
+        await insert(tx, 'lost');
+        throw reason;
+      }),
+    ).rejects.toBe(reason);
 
-    expect(await mine.query("select name from collections where not is_default_favorites")).toEqual([{ name: 'kept' }]);
+    expect(await mine.query('select name from collections where not is_default_favorites')).toEqual([{ name: 'kept' }]);
   });
 
   test('is as isolated and as read-only as it is asked to be', async () => {
     const mine = databases().gateway(ANONYMOUS);
-    const state = "select current_setting('transaction_isolation') as isolation, current_setting('transaction_read_only') as \"readOnly\"";
+    const state =
+      "select current_setting('transaction_isolation') as isolation, current_setting('transaction_read_only') as \"readOnly\"";
 
     expect(await mine.transaction((tx) => tx.query(state))).toEqual([{ isolation: 'read committed', readOnly: 'off' }]);
     expect(await mine.transaction((tx) => tx.query(state), { isolation: 'repeatable read', readOnly: true })).toEqual([
@@ -557,7 +579,13 @@ describe('a transaction', () => {
       both.service(SYSTEM).transaction((tx) => tx.query(WHO)),
     ]);
 
-    expect(seen).toEqual([[{ who: a }], [{ who: b }], [{ who: a }], [{ who: b }], [{ who: expect.not.stringContaining('-') }]]);
+    expect(seen).toEqual([
+      [{ who: a }],
+      [{ who: b }],
+      [{ who: a }],
+      [{ who: b }],
+      [{ who: expect.not.stringContaining('-') }],
+    ]);
   });
 
   test('serves its statements in their order, also when they are not awaited one by one', async () => {
@@ -612,16 +640,25 @@ describe('a transaction', () => {
       system.transaction(
         async (tx) => {
           runs += 1;
-          const [sum] = await tx.query<{ sum: number }>('select sum(cover_variant) as sum from renders where owner_id = $1', [me.id]);
+          const [sum] = await tx.query<{ sum: number }>(
+            'select sum(cover_variant) as sum from renders where owner_id = $1',
+            [me.id],
+          );
           if (runs <= 2) await bothHaveRead();
-          await tx.query('update renders set cover_variant = $2::int + 1 where id = $1', [me.renderIds[index], sum?.sum]);
+          await tx.query('update renders set cover_variant = $2::int + 1 where id = $1', [
+            me.renderIds[index],
+            sum?.sum,
+          ]);
         },
         { isolation: 'serializable' },
       );
 
     await Promise.all([bump(0), bump(1)]);
 
-    const rows = await system.query<{ cover_variant: number }>('select cover_variant from renders where owner_id = $1 order by 1', [me.id]);
+    const rows = await system.query<{ cover_variant: number }>(
+      'select cover_variant from renders where owner_id = $1 order by 1',
+      [me.id],
+    );
     expect(rows.map((row) => row.cover_variant)).toEqual([1, 2]);
     // The two may collide again before they get out of each other's way.
     expect(runs).toBeGreaterThanOrEqual(3);
@@ -644,7 +681,10 @@ describe('a transaction', () => {
 
     await Promise.all([crosswise(me.renderIds), crosswise([...me.renderIds].reverse())]);
 
-    expect(await system.query('select cover_variant as n from renders where owner_id = $1', [me.id])).toEqual([{ n: 2 }, { n: 2 }]);
+    expect(await system.query('select cover_variant as n from renders where owner_id = $1', [me.id])).toEqual([
+      { n: 2 },
+      { n: 2 },
+    ]);
     // The two may collide again before they get out of each other's way.
     expect(runs).toBeGreaterThanOrEqual(3);
   });
@@ -717,17 +757,32 @@ describe('the roles', () => {
       return url.toString();
     };
     await administrator.query(`create role ${bypassing} login bypassrls password 'secret'`);
-    await administrator.query(`create role ${member} login password 'secret' in role ${new URL(database.urls.service).username}`);
+    await administrator.query(
+      `create role ${member} login password 'secret' in role ${new URL(database.urls.service).username}`,
+    );
     const faults = async (urls: { gateway?: string; service?: string }): Promise<unknown> =>
-      databases({ urls }).verifyRoles().then(() => 'no fault', (reason: unknown) => reason);
+      databases({ urls })
+        .verifyRoles()
+        .then(
+          () => 'no fault',
+          (reason: unknown) => reason,
+        );
     try {
       const superuser = await faults({ gateway: database.urls.superuser });
       expect(superuser).toBeInstanceOf(UnsafeRoleError);
       expect(superuser).toMatchObject({ message: expect.stringContaining('is a superuser') });
-      expect(await faults({ service: login(bypassing) })).toMatchObject({ message: expect.stringContaining('has BYPASSRLS') });
-      expect(await faults({ gateway: database.urls.owner })).toMatchObject({ message: expect.stringContaining('owns tables') });
-      expect(await faults({ gateway: login(member) })).toMatchObject({ message: expect.stringContaining('is a member of the service') });
-      expect(await faults({ gateway: database.urls.service })).toMatchObject({ message: expect.stringContaining('the same role') });
+      expect(await faults({ service: login(bypassing) })).toMatchObject({
+        message: expect.stringContaining('has BYPASSRLS'),
+      });
+      expect(await faults({ gateway: database.urls.owner })).toMatchObject({
+        message: expect.stringContaining('owns tables'),
+      });
+      expect(await faults({ gateway: login(member) })).toMatchObject({
+        message: expect.stringContaining('is a member of the service'),
+      });
+      expect(await faults({ gateway: database.urls.service })).toMatchObject({
+        message: expect.stringContaining('the same role'),
+      });
       expect(await faults({ gateway: login(bypassing), service: database.urls.owner })).toMatchObject({
         faults: [expect.stringContaining('BYPASSRLS'), expect.stringContaining('owns tables')],
       });
@@ -750,4 +805,3 @@ function barrier(size: number): () => Promise<void> {
     return all;
   };
 }
-

@@ -45,7 +45,8 @@ export function connectionSettings(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     answerTimeoutMillis:
-      settings.answerTimeoutMillis ?? (settings.statementTimeoutMillis > 0 ? settings.statementTimeoutMillis + 5_000 : 0),
+      settings.answerTimeoutMillis ??
+      (settings.statementTimeoutMillis > 0 ? settings.statementTimeoutMillis + 5_000 : 0),
   };
 }
 

@@ -18,8 +18,15 @@ export interface DatabasesOptions {
 }
 
 /** Opens no connection yet. Start-up calls `verifyRoles` before it serves anybody. */
-export function createDatabases({ gatewayUrl, serviceUrl, pool: settings, onStatement, log }: DatabasesOptions): Databases {
-  const open = (role: DatabaseRole, url: string): ScopedPool => new ScopedPool({ role, url, settings, onStatement, log });
+export function createDatabases({
+  gatewayUrl,
+  serviceUrl,
+  pool: settings,
+  onStatement,
+  log,
+}: DatabasesOptions): Databases {
+  const open = (role: DatabaseRole, url: string): ScopedPool =>
+    new ScopedPool({ role, url, settings, onStatement, log });
   const pools = { gateway: open('gateway', gatewayUrl), service: open('service', serviceUrl) };
   const models = { gateway: createModels(pools.gateway), service: createModels(pools.service) };
   let closed: Promise<void> | undefined;

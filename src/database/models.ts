@@ -19,7 +19,16 @@ export type ModelClient = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' 
   ): Promise<T>;
 };
 
-const READS = ['findUnique', 'findUniqueOrThrow', 'findFirst', 'findFirstOrThrow', 'findMany', 'count', 'aggregate', 'groupBy'] as const;
+const READS = [
+  'findUnique',
+  'findUniqueOrThrow',
+  'findFirst',
+  'findFirstOrThrow',
+  'findMany',
+  'count',
+  'aggregate',
+  'groupBy',
+] as const;
 
 type ModelProperty = Uncapitalize<Prisma.ModelName>;
 
@@ -115,7 +124,9 @@ function scopedTransaction(
 ) {
   return async (work: TransactionWork, options?: object): Promise<unknown> => {
     if (typeof work !== 'function') throw new ScopeError('$transaction takes a callback; its array form mixes scopes.');
-    return inScope(pool, scope, () => guarded.$transaction((tx) => pool.ambient.run(undefined, () => work(tx)), options));
+    return inScope(pool, scope, () =>
+      guarded.$transaction((tx) => pool.ambient.run(undefined, () => work(tx)), options),
+    );
   };
 }
 

@@ -69,7 +69,10 @@ export class PipelinedQuery implements pg.Submittable {
   submit(connection: pg.Connection): void {
     this.#connection = connection;
     if (this.answerTimeoutMillis > 0) {
-      this.#deadline = setTimeout(() => this.#end(new DatabaseUnavailable('The database did not answer in time.')), this.answerTimeoutMillis);
+      this.#deadline = setTimeout(
+        () => this.#end(new DatabaseUnavailable('The database did not answer in time.')),
+        this.answerTimeoutMillis,
+      );
     }
     // Corked, so that all of it leaves in one packet.
     connection.stream.cork();

@@ -8,8 +8,10 @@ import { DatabaseError, DatabaseUnavailable, fromSqlState, RowNotFound, Serializ
  */
 export function fromPrisma(error: unknown): unknown {
   if (error instanceof Prisma.PrismaClientKnownRequestError) return fromKnown(error);
-  if (error instanceof Prisma.PrismaClientValidationError) return new DatabaseError('The query does not fit the data model.');
-  if (error instanceof Prisma.PrismaClientInitializationError) return new DatabaseUnavailable('The database cannot be reached.');
+  if (error instanceof Prisma.PrismaClientValidationError)
+    return new DatabaseError('The query does not fit the data model.');
+  if (error instanceof Prisma.PrismaClientInitializationError)
+    return new DatabaseUnavailable('The database cannot be reached.');
   return isPrismaInternal(error) ? new DatabaseError('The database refused the query.') : error;
 }
 
@@ -34,7 +36,10 @@ function driverCause(meta: Record<string, unknown> | undefined): DriverCause | u
   const adapterError = meta?.['driverAdapterError'];
   if (typeof adapterError !== 'object' || adapterError === null || !('cause' in adapterError)) return undefined;
   const { cause } = adapterError;
-  return typeof cause === 'object' && cause !== null && 'originalCode' in cause && typeof cause.originalCode === 'string'
+  return typeof cause === 'object' &&
+    cause !== null &&
+    'originalCode' in cause &&
+    typeof cause.originalCode === 'string'
     ? (cause as DriverCause)
     : undefined;
 }

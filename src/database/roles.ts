@@ -55,10 +55,14 @@ function faultsOf(purpose: string, role: RoleRow): string[] {
   const faults: string[] = [];
   if (role.bypasses) faults.push(`${subject} has BYPASSRLS; make it NOBYPASSRLS`);
   if (role.owned.length > 0) {
-    faults.push(`${subject} owns tables or is a member of their owner (${role.owned.slice(0, 3).join(', ')}); use another role`);
+    faults.push(
+      `${subject} owns tables or is a member of their owner (${role.owned.slice(0, 3).join(', ')}); use another role`,
+    );
   }
   if (role.powerful_groups.length > 0) {
-    faults.push(`${subject} is a member of ${role.powerful_groups.join(', ')}, which row-level security does not bind; revoke it`);
+    faults.push(
+      `${subject} is a member of ${role.powerful_groups.join(', ')}, which row-level security does not bind; revoke it`,
+    );
   }
   return faults;
 }

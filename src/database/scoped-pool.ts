@@ -73,7 +73,9 @@ export class ScopedPool extends pg.Pool {
   async lease(scope: Scope): Promise<Lease> {
     const inFront = scopeStatement(scope, this.role);
     const client = await this.#acquire();
-    return new Lease(client, inFront, (statements, shape = OBJECTS) => this.#dispatch(client, scope, statements, shape));
+    return new Lease(client, inFront, (statements, shape = OBJECTS) =>
+      this.#dispatch(client, scope, statements, shape),
+    );
   }
 
   /** What Prisma's adapter calls outside of a transaction. */
@@ -84,7 +86,9 @@ export class ScopedPool extends pg.Pool {
 
   /** What Prisma's adapter calls for a transaction. */
   override connect(): Promise<pg.PoolClient>;
-  override connect(callback: (error: Error | undefined, client: pg.PoolClient | undefined, done: () => void) => void): void;
+  override connect(
+    callback: (error: Error | undefined, client: pg.PoolClient | undefined, done: () => void) => void,
+  ): void;
   override async connect(...callback: readonly unknown[]): Promise<pg.PoolClient> {
     if (callback.length > 0) throw new ScopeError('Connections are leased by promise, in a scope.');
     return prismaClientOf(await this.lease(this.#ambientScope()), this);
@@ -146,7 +150,10 @@ export class ScopedPool extends pg.Pool {
       return await super.connect();
     } catch (error) {
       if (error instanceof pg.DatabaseError) throw toDatabaseError(error);
-      this.#log?.warn({ role: this.role, reason: error instanceof Error ? error.message : '' }, 'no database connection');
+      this.#log?.warn(
+        { role: this.role, reason: error instanceof Error ? error.message : '' },
+        'no database connection',
+      );
       throw new DatabaseUnavailable('No database connection could be had in time.');
     }
   }

@@ -96,7 +96,8 @@ class OpenTransaction implements Sql {
   async commit(): Promise<void> {
     this.#open = false;
     await this.lease.settled();
-    if (this.lease.transactionStatus === 'I') throw this.#failure ?? new ScopeError('A statement ended the transaction by itself.');
+    if (this.lease.transactionStatus === 'I')
+      throw this.#failure ?? new ScopeError('A statement ended the transaction by itself.');
     const { command } = await this.lease.send([this.pool.wire('COMMIT')]).catch((error: unknown) => {
       const reported = this.pool.report(error, 'COMMIT');
       if (!(reported instanceof DatabaseUnavailable)) throw reported;

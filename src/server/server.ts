@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createGraphiQL } from './graphiql.js';
@@ -92,7 +92,15 @@ export function createServer<Identity, Context extends object>(options: GatewayS
   // Without this, Node asks for the body of a request before anybody has looked at its size.
   server.on('checkContinue', onRequest);
 
+  /** Connections without a request so far: Node counts them as busy, and would wait for them at the end. */
+  const unused = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    unused.delete(request.socket);
     const route = routeOf(request.url ?? '');
     const exchange = openExchange(request, response, { route, log, onEnd });
     open.add(exchange);
@@ -157,6 +165,7 @@ export function createServer<Identity, Context extends object>(options: GatewayS
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     graphql.endStreams();
     server.closeIdleConnections();
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
     const timer = setTimeout(() => {
       log.warn({ requests: open.size }, 'cut off: not answered in time');
       for (const exchange of open) exchange.abort(new Error('The server closes.'));

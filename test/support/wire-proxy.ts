@@ -29,7 +29,10 @@ export async function startWireProxy(databaseUrl: string): Promise<WireProxy> {
     connections += 1;
     const upstream = connect(Number(target.port), target.hostname);
     const count = messageCounter((type) => (counts[type] = (counts[type] ?? 0) + 1));
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(from);
       from.on('error', () => to.destroy());
       from.on('close', () => to.destroy());
