@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createApp } from './app.js';
+import { createProgress } from './cli/progress.js';
 import type { Configuration } from './config/configuration.js';
 import { demoProfiles } from './config/demo-profiles.js';
 import { ConfigurationError } from './config/faults.js';
@@ -9,7 +10,7 @@ import { MigrationError } from './database/migrate/error.js';
 import { provideDatabase } from './database/provision.js';
 import { signDevelopmentToken } from './server/authentication/development-token.js';
 import { createLogger } from './server/logging.js';
-import { prepareDemo } from './services/seeding/prepare-demo.js';
+import { seedDemo } from './services/seeding/demo.js';
 
 /** Starts the gateway, and stops it on a signal. */
 async function main(): Promise<void> {
@@ -36,11 +37,12 @@ async function main(): Promise<void> {
 
   await app.prepare();
   if (hasDemo(configuration)) {
-    await prepareDemo({
+    await seedDemo({
       service: app.databases.service({ kind: 'system' }),
       storage: app.storage,
       configuration: configuration.runtime,
-      log,
+      now: new Date(),
+      onProgress: createProgress('Drawing the demo rooms'),
     });
   }
   if (stop.asked()) return;

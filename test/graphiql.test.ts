@@ -80,8 +80,11 @@ async function startSubject(): Promise<Subject> {
   const run = () => page.locator('.graphiql-execute-button').click();
   const result = (pattern: RegExp) => page.locator('.result-window').filter({ hasText: pattern });
 
-  /** GraphiQL writes them half a second after the last change. */
-  const tabsAreKept = () => page.waitForFunction("localStorage.getItem('graphiql:tabState') !== null");
+  /** GraphiQL writes them half a second after the last change. (`waitForFunction` would need `eval`, which the page forbids.) */
+  async function tabsAreKept(): Promise<void> {
+    const look = "new Promise((resolve) => requestAnimationFrame(() => resolve(localStorage.getItem('graphiql:tabState') !== null)))";
+    while (!(await page.evaluate(look)));
+  }
 
   it('opens with a tab for each example, the first one open', async () => {
     for (const name of subject.tabs) await tab(name).waitFor();

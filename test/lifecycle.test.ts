@@ -43,13 +43,13 @@ function isRefused(port: number): Promise<boolean> {
 describe('closing', () => {
   it('lets a query in flight finish, while new connections are refused and readiness is gone', async () => {
     const { server, port, reached, finish } = await startSlow({ checks: { database: () => Promise.resolve() } });
-    const slow = await openRaw(port);
-    slow.socket.write(SLOW);
     // A probe that is half sent when the closing begins: it has its connection already.
     const probe = await openRaw(port);
     probe.socket.write('GET /ready HTTP/1.1\r\nHost: gateway\r\n');
     const hello = await openRaw(port);
     hello.socket.write('GET /graphql?query={hello} HTTP/1.1\r\nHost: gateway\r\n');
+    const slow = await openRaw(port);
+    slow.socket.write(SLOW);
     await reached;
 
     const closed = server.close();

@@ -65,7 +65,7 @@ describe('a filter', () => {
       viewer { renders(filter: $filter, orderBy: $orderBy) { totalCount nodes { id } } } }`;
     const { viewer } = await read<List>(gateway, query, { as: alice, variables: { filter, orderBy } });
     expect(viewer.renders.totalCount).toBe(viewer.renders.nodes.length);
-    return viewer.renders.nodes.map(({ id }) => ids.get(localId(id)) ?? expect.fail(`a foreign render ${id}`));
+    return viewer.renders.nodes.map(({ id }) => ids.get(localId(id))!);
   }
 
   it.each<[string, object | null, Name[]]>([

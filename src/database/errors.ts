@@ -72,8 +72,9 @@ export function toDatabaseError(error: unknown): Error {
   if (error instanceof DatabaseError || error instanceof ScopeError) return error;
   if (error instanceof pg.DatabaseError) {
     // A fault in the program's own SQL, whose words quote that SQL and no value: the reader of a log or a test needs them.
-    if (isFaultySql(error.code))
+    if (isFaultySql(error.code)) {
       return new DatabaseError(`The statement is faulty (${error.code}).`, error.code, { cause: error });
+    }
     return fromSqlState(error.code, error.constraint);
   }
   return new DatabaseUnavailable('The database cannot be reached, or the connection to it was lost.');

@@ -67,7 +67,7 @@ export function createModels(pool: ScopedPool): Models {
   };
 }
 
-/** A view of a database's models that refuses every write and all raw SQL, with a {@link ScopeError}. */
+/** A view of a database's models that refuses every write, raw SQL and transactions, with a {@link DatabaseError}. */
 export function readOnlyModels(database: Database): ReadModels {
   return database.models.$extends({
     client: { $transaction: () => Promise.reject(readOnly('$transaction')) },

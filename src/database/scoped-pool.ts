@@ -119,8 +119,11 @@ export class ScopedPool extends pg.Pool {
     const client = await this.#acquire();
     let usable = false;
     try {
-      const query = this.#dispatch(client, scope, inFront ? [inFront, statement] : [statement], shape);
-      const answer = await query.answer.finally(() => (usable = query.usable));
+      const send = (): Promise<Answer> => {
+        const query = this.#dispatch(client, scope, inFront ? [inFront, statement] : [statement], shape);
+        return query.answer.finally(() => (usable = query.usable));
+      };
+      const answer = await send().catch((error: unknown) => (isStalePlan(error) ? send() : Promise.reject(error)));
       if (client.getTransactionStatus() === 'I') return answer;
       usable = false;
       throw new ScopeError('A statement opened a transaction; use database.transaction(…).');
@@ -188,4 +191,12 @@ export class ScopedPool extends pg.Pool {
     this.#names.remember(name, text);
     this.#names.takeDropped();
   }
+}
+
+/**
+ * A table changed under a statement that is kept prepared, as by a migration beside a running gateway. The server finds
+ * out before it runs anything, and the failed statement was forgotten, so the same one may be sent again.
+ */
+function isStalePlan(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }

@@ -95,9 +95,14 @@ const readers: Record<KeysetType, (value: unknown) => KeysetValue | null> = {
   uuid: (value) => (typeof value === 'string' && uuidPattern.test(value) ? value : null),
   boolean: (value) => (typeof value === 'boolean' ? value : null),
   integer: (value) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? (value as number) : null),
-  date: (value) =>
-    typeof value === 'string' && datePattern.test(value) && !Number.isNaN(Date.parse(value)) ? value : null,
+  date: (value) => (typeof value === 'string' && datePattern.test(value) && isDay(value) ? value : null),
 };
+
+/** A day that PostgreSQL's calendar has: no year 0, and no February 30, which JavaScript would read as March 2. */
+function isDay(text: string): boolean {
+  const day = new Date(text);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) && !text.startsWith('0000');
+}
 
 /**
  * A cursor's values, ready to be bound.

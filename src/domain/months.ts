@@ -12,7 +12,8 @@ export function monthOf(instant: Date): Month {
   return monthAt(instant.getUTCFullYear(), instant.getUTCMonth());
 }
 
-const periodPattern = /^(\d{4})-(0[1-9]|1[0-2])-01$/;
+/** There is no year 0 in PostgreSQL's calendar. */
+const periodPattern = /^(?!0000)(\d{4})-(0[1-9]|1[0-2])-01$/;
 
 /** The month of a period such as 2026-11-01, or null where the text is none. */
 export function monthOfPeriod(period: string): Month | null {

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/database.js';
+import type { Month } from '../domain/months.js';
 import type { Connection, Page } from '../domain/page.js';
 import type { RenderFilter, RenderStatistics } from '../domain/renders.js';
 import type { Selection } from '../domain/selection.js';
@@ -82,19 +83,20 @@ interface StatisticsRow extends Omit<RenderStatistics, 'byMode' | 'byRoomType' |
 const by = { mode: 0b011, roomType: 0b101, style: 0b110 };
 
 /**
- * Counts an owner's renders by the database, in one statement. `monthStart` is the first instant of the month that
- * `thisMonth` counts. Groups come with the largest first.
+ * Counts an owner's renders by the database, in one statement. `month` is the one that `thisMonth` counts. Groups come
+ * with the largest first.
  */
-export async function getRenderStatistics(db: Sql, ownerId: string, monthStart: Date): Promise<RenderStatistics> {
+export async function getRenderStatistics(db: Sql, ownerId: string, month: Month): Promise<RenderStatistics> {
   const builder = new StatementBuilder();
   const owner = builder.bind(ownerId, 'uuid');
-  const month = builder.bind(monthStart, 'timestamptz');
+  const start = builder.bind(month.start, 'timestamptz');
+  const end = builder.bind(month.end, 'timestamptz');
   const [row] = await builder.run<StatisticsRow>(
     db,
     `with mine as materialized (select mode, room_type, style, created_at from renders where owner_id = ${owner})
     select
       count(*)::int as "total",
-      (count(*) filter (where created_at >= ${month}))::int as "thisMonth",
+      (count(*) filter (where created_at >= ${start} and created_at < ${end}))::int as "thisMonth",
       (select count(*)::int from render_variants v join renders r on r.id = v.render_id where r.owner_id = ${owner}) as "variants",
       min(created_at) as "firstAt",
       max(created_at) as "lastAt",

@@ -1,3 +1,4 @@
+import { thumbnailSize } from '../domain/pictures.js';
 import type { RenderVariant } from '../generated/prisma/client.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
@@ -27,12 +28,12 @@ interface Picture {
   readonly placeholder: string | null;
 }
 
-/** A stored picture in one of its two sizes. A thumbnail's measures are not recorded, and so are not told. */
+/** A stored picture in one of its two sizes. What a thumbnail weighs is in no row of the picture, and so is not told. */
 export function pictureImage(picture: Picture, size: ImageSizeValue, kind: 'private' | 'public'): ImageSource {
   const { imagePath, thumbPath, width, height, byteSize, contentType, placeholder } = picture;
-  return size === 'full'
-    ? { place: { kind, key: imagePath }, width, height, byteSize, contentType, placeholder }
-    : { place: { kind, key: thumbPath }, width: null, height: null, byteSize: null, contentType, placeholder };
+  if (size === 'full') return { place: { kind, key: imagePath }, width, height, byteSize, contentType, placeholder };
+  const measures = width !== null && height !== null ? thumbnailSize({ width, height }) : { width, height };
+  return { place: { kind, key: thumbPath }, ...measures, byteSize: null, contentType, placeholder };
 }
 
 export function variantImage(variant: RenderVariant, size: ImageSizeValue): ImageSource {

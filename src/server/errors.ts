@@ -25,6 +25,7 @@ export type ErrorMapping = (error: object) => PublicFault | undefined;
 
 export interface ErrorScope {
   readonly requestId: string;
+  /** Writes the request id by itself. */
   readonly log: Logger;
   /** Suggestions ("Did you mean …?") are for developers: they spell out the schema to whoever guesses. */
   readonly production: boolean;
@@ -88,8 +89,8 @@ export function maskedFault(requestId: string): PublicFault {
 export function toGraphQLError(error: GraphQLError, scope: ErrorScope): GraphQLFormattedError {
   const { cause, innermost } = unwrap(error);
   const fault = publicFaultOf(cause, scope.mappings) ?? inputFault(error, innermost, scope.production);
-  if (!fault) scope.log.error({ requestId: scope.requestId, err: cause, path: error.path }, 'unexpected error');
-  else if (fault.code === UNAVAILABLE.code) scope.log.warn({ requestId: scope.requestId, err: cause, path: error.path }, 'unavailable');
+  if (!fault) scope.log.error({ err: cause, path: error.path }, 'unexpected error');
+  else if (fault.code === UNAVAILABLE.code) scope.log.warn({ err: cause, path: error.path }, 'unavailable');
   const { code, message } = fault ?? maskedFault(scope.requestId);
   return {
     message,

@@ -71,6 +71,8 @@ const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
   check: 2_000,
 };
 
+/** When closing: for the first request on a connection that was just opened to be on its way. */
+const UNUSED_PATIENCE_MILLISECONDS = 100;
 /** A name is the client's text; a log line is not the place for all of it. */
 const MAX_LOGGED_NAME = 64;
 
@@ -165,13 +167,16 @@ export function createServer<Identity, Context extends object>(options: GatewayS
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     graphql.endStreams();
     server.closeIdleConnections();
-    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+    const patience = setTimeout(() => {
+      for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+    }, UNUSED_PATIENCE_MILLISECONDS);
     const timer = setTimeout(() => {
       log.warn({ requests: open.size }, 'cut off: not answered in time');
       for (const exchange of open) exchange.abort(new Error('The server closes.'));
       server.closeAllConnections();
     }, options.shutdownGraceSeconds * 1000);
     await closed;
+    clearTimeout(patience);
     clearTimeout(timer);
   }
 

@@ -1,7 +1,7 @@
 import type { Databases } from '../database/database.js';
 import { orders } from '../domain/keyset.js';
 import { type Connection, type ConnectionArguments, toPage } from '../domain/page.js';
-import type { Selection } from '../domain/selection.js';
+import { connectionParts, mergeSelections, nothing, type Selection } from '../domain/selection.js';
 import type { Viewer } from '../domain/viewer.js';
 import * as collections from '../repositories/collections.js';
 import type { CollectionRow } from '../repositories/rows.js';
@@ -9,6 +9,10 @@ import { scopeOf } from './scope.js';
 
 /** What the default favorites are called, here and in the trigger that makes them with a profile. */
 export const favoritesName = 'Favorites';
+
+const firstRow: Selection = new Map([
+  [connectionParts.rows, { name: connectionParts.rows, args: undefined, selection: nothing }],
+]);
 
 export type CollectionService = ReturnType<typeof createCollectionService>;
 
@@ -38,10 +42,14 @@ export function createCollectionService({ databases }: { databases: Databases })
       input: { page: ConnectionArguments; selection: Selection },
     ): Promise<Connection<CollectionRow>> {
       const db = databases.gateway(scopeOf(viewer));
-      const page = toPage(orders.collections, input.page);
-      const read = () => collections.listCollections(db, viewer.id, { page, selection: input.selection });
+      const asked = toPage(orders.collections, input.page);
+      // Where only the length is wanted, the first row comes along and tells whether the favorites are counted in it.
+      const onlyCounts = !input.selection.has(connectionParts.rows);
+      const page = onlyCounts ? toPage(orders.collections, { first: 1 }) : asked;
+      const selection = onlyCounts ? mergeSelections(input.selection, firstRow) : input.selection;
+      const read = () => collections.listCollections(db, viewer.id, { page, selection });
       const found = await read();
-      const showsStart = page.backward ? !found.pageInfo.hasPreviousPage : page.after === null;
+      const showsStart = page.after === null && !(page.backward && found.pageInfo.hasPreviousPage);
       if (!showsStart || page.size === 0 || found.edges[0]?.node.isDefaultFavorites) return found;
       await ensureDefaultFavorites(viewer, new Map());
       return read();

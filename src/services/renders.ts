@@ -67,7 +67,7 @@ export function createRenderService({
 
     /** Counts over all of the viewer's renders; `thisMonth` is the UTC calendar month. */
     getStatistics(viewer: Viewer): Promise<RenderStatistics> {
-      return renders.getRenderStatistics(databases.gateway(scopeOf(viewer)), viewer.id, monthOf(now()).start);
+      return renders.getRenderStatistics(databases.gateway(scopeOf(viewer)), viewer.id, monthOf(now()));
     },
   };
 }

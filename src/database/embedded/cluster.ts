@@ -53,9 +53,11 @@ const MEMORY_PATIENCE_MS = 30_000;
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { dataDirectory, log, elsewhere = ELSEWHERE, durable = true, choosePort = freePort } = options;
-  const account = await chooseServerAccount(join(dataDirectory, 'cluster'));
+  const chosen = await chooseServerAccount(join(dataDirectory, 'cluster'));
+  const place = await choosePlace(dataDirectory, chosen, elsewhere);
+  // A cluster elsewhere may belong to another user than the one we would choose for a new one.
+  const account = await chooseServerAccount(join(place.directory, 'cluster'));
   const binaries = await prepareBinaries(account, elsewhere);
-  const place = await choosePlace(dataDirectory, account, elsewhere);
   announce(place, binaries, log);
 
   const lock = await acquireLock(place.directory, log);

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { requestLogger } from '../logging.js';
 
 /** The address that a request is for; a bounded set, because metrics are labelled with it. */
 export type Route = 'graphql' | 'assets' | 'webhooks' | 'health' | 'ready' | 'metrics' | 'unknown';
@@ -12,7 +12,7 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: Route;
-  /** The client's own `X-Request-Id` where it is a plain one, so that its log and ours meet; otherwise a random UUID. */
+  /** See server/logging.ts. */
   readonly id: string;
   /** Writes the request id with every line. */
   readonly log: Logger;
@@ -31,8 +31,6 @@ export interface ExchangeReport {
   readonly abandoned: boolean;
 }
 
-const PLAIN_REQUEST_ID = /^[\w.:-]{1,64}$/;
-
 /**
  * Opens an exchange: names it, and sets the headers that every answer has. `onEnd` is called once, when the answer is
  * sent or the client has gone.
@@ -43,15 +41,14 @@ export function openExchange(
   options: { readonly route: Route; readonly log: Logger; readonly onEnd: (report: ExchangeReport) => void },
 ): Exchange {
   const startedAt = performance.now();
-  const wanted = request.headers['x-request-id'];
-  const id = typeof wanted === 'string' && PLAIN_REQUEST_ID.test(wanted) ? wanted : randomUUID();
+  const { requestId: id, log } = requestLogger(options.log, request);
   const controller = new AbortController();
   const exchange: Exchange = {
     request,
     response,
     route: options.route,
     id,
-    log: options.log.child({ requestId: id }),
+    log,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     operation: undefined,

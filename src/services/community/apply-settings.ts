@@ -33,7 +33,7 @@ export function extractApplySettings(
     const match = known.find((candidate) => candidate === value);
     if (match !== undefined) return match;
     const instead = fallback === null ? 'it was left out' : `"${String(fallback)}" is used instead`;
-    adjustments.push(`The ${what} "${String(value).slice(0, 50)}" is no longer offered; ${instead}.`);
+    adjustments.push(`The ${what} "${quoted(value)}" is no longer offered; ${instead}.`);
     return fallback;
   }
 
@@ -50,10 +50,15 @@ export function extractApplySettings(
   }
 
   function readPrompt(value: unknown): string | null {
-    if (typeof value !== 'string' || value.trim() === '') return null;
+    if (value === undefined || value === null) return null;
+    if (typeof value !== 'string') {
+      adjustments.push('The prompt was no text; it was left out.');
+      return null;
+    }
+    if (value.trim() === '') return null;
     if (value.length <= limits.maxPromptLength) return value;
     adjustments.push(`The prompt was shortened to ${limits.maxPromptLength} characters.`);
-    return value.slice(0, limits.maxPromptLength);
+    return start(value, limits.maxPromptLength);
   }
 
   const ids = (presets: readonly { readonly id: string }[]) => presets.map(({ id }) => id);
@@ -67,4 +72,14 @@ export function extractApplySettings(
     variants: readVariants(settings['variants']),
     adjustments,
   };
+}
+
+/** The first `length` UTF-16 units, and one less where a character would be cut in two. */
+function start(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** A stored value of any type, short enough for a sentence. */
+function quoted(value: unknown): string {
+  return start(typeof value === 'string' ? value : JSON.stringify(value), 50);
 }
