@@ -25,7 +25,7 @@ export function ensureDocuments() {
 export function writeDocuments() {
   const begun = new Date();
   const manifest = createRequire(import.meta.url).resolve('@graphql-codegen/cli/package.json');
-  const { status } = spawnSync(process.execPath, [join(dirname(manifest), 'cjs', 'bin.js'), '--config', 'codegen.ts'], {
+  const { status } = spawnSync(process.execPath, [join(dirname(manifest), 'cjs', 'bin.js'), '--config', 'codegen.ts', '--errors-only'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });

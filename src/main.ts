@@ -8,6 +8,7 @@ import { loadConfiguration } from './config/load.js';
 import { EmbeddedServerError } from './database/embedded/error.js';
 import { MigrationError } from './database/migrate/error.js';
 import { provideDatabase } from './database/provision.js';
+import { UnsafeRoleError } from './database/roles.js';
 import { signDevelopmentToken } from './server/authentication/development-token.js';
 import { createLogger } from './server/logging.js';
 import { seedDemo } from './services/seeding/demo.js';
@@ -123,6 +124,7 @@ function isForPeople(error: unknown): error is Error {
     error instanceof ConfigurationError ||
     error instanceof EmbeddedServerError ||
     error instanceof MigrationError ||
+    error instanceof UnsafeRoleError ||
     (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
   );
 }

@@ -1,7 +1,8 @@
 import { connectionParts } from '../src/domain/selection.js';
 import { orders } from '../src/domain/keyset.js';
+import { monthOf } from '../src/domain/months.js';
 import { toPage } from '../src/domain/page.js';
-import { readOnlyModels } from '../src/database/models.js';
+import { readOnlyModels } from '../src/database/read-models.js';
 import * as assets from '../src/repositories/assets.js';
 import * as collections from '../src/repositories/collections.js';
 import * as entities from '../src/repositories/entities.js';
@@ -205,7 +206,7 @@ describe('the policies alone, with repositories that are asked for her rows in h
     expect([history.totalCount, history.edges]).toEqual([0, []]);
     expect([work.totalCount, work.rows]).toEqual([0, []]);
     expect(await renders.getRender(db, alice.id, hers.Render, nothing)).toBeNull();
-    expect(await renders.getRenderStatistics(db, alice.id, new Date(0))).toMatchObject({ total: 0, variants: 0 });
+    expect(await renders.getRenderStatistics(db, alice.id, monthOf(new Date(0)))).toMatchObject({ total: 0, variants: 0 });
     expect(await collections.getCollection(db, alice.id, hers.Collection, nothing)).toBeNull();
     expect(await collections.getDefaultFavorites(db, alice.id, nothing)).toBeNull();
     expect(await usage.getMonthlyUsage(db, alice.id, `${present}-01`, nothing)).toBeNull();

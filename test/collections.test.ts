@@ -256,10 +256,10 @@ describe('a collection', () => {
     const [bare] = await seed.renders(person.id, 1, { variants: 0 });
     const [full] = await seed.renders(person.id, 1);
     const id = await seed.collection(person.id, 'Album');
-    const covers = query('coverImages { width }');
+    const covers = query('coverImages { contentType }');
     expect(await read(gateway, covers, { as: person, variables: byId(id) })).toEqual({ collection: { coverImages: [] } });
     await seed.items(id, [full!, bare!]);
-    expect(await read(gateway, covers, { as: person, variables: byId(id) })).toEqual({ collection: { coverImages: [{ width: null }] } });
+    expect(await read(gateway, covers, { as: person, variables: byId(id) })).toEqual({ collection: { coverImages: [{ contentType: 'image/webp' }] } });
   });
 
   it.each([101, -1])('refuses %i covers', async (first) => {

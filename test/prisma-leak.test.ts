@@ -3,7 +3,8 @@ import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { graphql } from 'graphql';
-import type { Database, Databases, Scope } from '../src/database/database.js';
+import type { Database, Databases } from '../src/database/database.js';
+import type { Scope } from '../src/database/scope.js';
 import { createDatabases } from '../src/database/databases.js';
 import {
   ConstraintViolation,
@@ -13,7 +14,7 @@ import {
   ScopeError,
   StatementTimeout,
 } from '../src/database/errors.js';
-import { type ReadModels, readOnlyModels } from '../src/database/models.js';
+import { type ReadModels, readOnlyModels } from '../src/database/read-models.js';
 import { ScopedPool } from '../src/database/scoped-pool.js';
 import type PrismaTypes from '../src/generated/pothos.js';
 import { getDatamodel } from '../src/generated/pothos.js';

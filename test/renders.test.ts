@@ -217,7 +217,7 @@ describe('the statistics', () => {
 });
 
 describe('a render', () => {
-  const fields = `variantCount coverVariant { index isCover } coverImage { width placeholder contentType }
+  const fields = `variantCount coverVariant { index isCover } coverImage { placeholder contentType }
     full: coverImage(size: FULL) { width height byteSize } variants { index isCover image { byteSize } }`;
   const query = `query ($id: ID!) { render(id: $id) { ${fields} } viewer { renders { nodes { ${fields} } } } }`;
 
@@ -236,7 +236,7 @@ describe('a render', () => {
   }
 
   const variant = (index: number, isCover: boolean) => ({ index, isCover, image: { byteSize: 1_000 + index } });
-  const thumbnail = { width: null, placeholder: 'thumbhash', contentType: 'image/webp' };
+  const thumbnail = { placeholder: 'thumbhash', contentType: 'image/webp' };
 
   it('shows the chosen variant as its cover', async () => {
     expect(await seeOne(1, [0, 1, 2])).toEqual({

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { PoolSettings } from '../src/database/connection-settings.js';
-import type { Databases, Scope, Sql, StatementListener } from '../src/database/database.js';
+import type { Databases, Sql } from '../src/database/database.js';
+import type { Scope } from '../src/database/scope.js';
+import type { StatementListener } from '../src/database/statement.js';
 import { createDatabases } from '../src/database/databases.js';
 import {
   ConstraintViolation,
@@ -264,9 +266,10 @@ describe('the scope', () => {
     await pool.end();
   });
 
-  test('the gateway refuses the system scope, and a viewer is a UUID', () => {
+  test('the gateway refuses the system scope, the service the anonymous one, and a viewer is a UUID', () => {
     const both = databases();
 
+    expect(() => both.service({ kind: 'anonymous' })).toThrow(ScopeError);
     expect(() => both.gateway(SYSTEM)).toThrow(ScopeError);
     expect(() => both.gateway(viewer('me'))).toThrow(ScopeError);
     expect(() => both.service(viewer(''))).toThrow(ScopeError);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { runSeed } from '../src/cli/seed.js';
 import { runtimeDefaults } from '../src/config/runtime-defaults.js';
 import { createDatabases } from '../src/database/databases.js';
 import type { Database } from '../src/database/database.js';
@@ -12,6 +13,9 @@ import type { Storage } from '../src/storage/storage.js';
 import { createTestDatabase } from './support/database.js';
 
 const now = new Date('2026-03-02T09:30:00.000Z');
+
+/** Drawing is tested elsewhere: here small pictures do. */
+const pictureSide = 96;
 
 interface House {
   readonly service: Database;
@@ -131,6 +135,7 @@ describe('the demo data', () => {
     result = await seedDemo({
       ...house,
       configuration: runtimeDefaults,
+      pictureSide,
       now,
       onProgress: (done, total) => progress.push([done, total]),
     });
@@ -229,7 +234,7 @@ describe('the demo data', () => {
   test('is left alone by a second run', async () => {
     const before = await countsOf(house.service);
     const later = new Date(now.getTime() + 86_400_000);
-    expect(await seedDemo({ ...house, configuration: runtimeDefaults, now: later })).toEqual({ seeded: false, renders: 0 });
+    expect(await seedDemo({ ...house, configuration: runtimeDefaults, pictureSide, now: later })).toEqual({ seeded: false, renders: 0 });
     expect(await countsOf(house.service)).toEqual(before);
   });
 });
@@ -242,7 +247,7 @@ test('demo data that was interrupted is completed by the next run, and leaves no
       ...house.storage,
       put: (...args) => ((puts += 1) > 20 ? Promise.reject(new Error('The disk is full.')) : house.storage.put(...args)),
     };
-    const options = { service: house.service, configuration: runtimeDefaults, now };
+    const options = { service: house.service, configuration: runtimeDefaults, pictureSide, now };
     await expect(seedDemo({ ...options, storage: failing })).rejects.toThrow('The disk is full.');
     expect(await countsOf(house.service)).toMatchObject({ profiles: 0, renders: 0, assets: 0 });
     expect((await objectsOf(house.storage)).size).toBeGreaterThan(10);
@@ -262,7 +267,7 @@ test('demo data that was interrupted is completed by the next run, and leaves no
 }, 120_000);
 
 describe('a large seed', () => {
-  const counts = { profiles: 7, renders: 2_000, now };
+  const counts = { profiles: 7, renders: 2_000, now, pictureSide };
   /** Everything that a seed writes but the ids that the database makes: one number for it all. */
   const fingerprint = async (service: Database): Promise<string> => {
     const parts = await Promise.all(
@@ -360,4 +365,66 @@ describe('a large seed', () => {
     await expect(seedScale({ ...options, renders: 1.5 })).rejects.toThrow(/number of renders/);
     await expect(seedScale({ ...options, seed: -1 })).rejects.toThrow(/^The seed is a whole number/);
   });
+});
+
+describe('the seed command', () => {
+  const run = async (args: string[], target?: House) => {
+    const said = { stdout: '', stderr: '' };
+    let opened = 0;
+    const code = await runSeed(args, {
+      open: () => {
+        opened += 1;
+        if (target === undefined) throw new RangeError('There is no database in this test.');
+        return Promise.resolve({
+          ...target,
+          ownerUrl: null,
+          configuration: { ...runtimeDefaults, styles: runtimeDefaults.styles.slice(0, 1) },
+          close: () => Promise.resolve(),
+        });
+      },
+      now,
+      stdout: (text) => void (said.stdout += text),
+      stderr: (text) => void (said.stderr += text),
+      progress: (what) => (done, total) => {
+        if (done === total) said.stderr += `${what} ${total}\n`;
+      },
+    });
+    return { code, opened, ...said };
+  };
+
+  test('explains itself where it is asked wrongly, and opens nothing', async () => {
+    expect(await run([])).toMatchObject({ code: 2, opened: 0, stdout: '', stderr: expect.stringContaining('--profiles 1000') });
+    expect(await run(['--people', '3'])).toMatchObject({ code: 2, opened: 0 });
+    expect(await run(['--profiles', 'many', '--renders', '10'])).toMatchObject({
+      code: 2,
+      opened: 0,
+      stderr: '--profiles takes a whole number, such as 1000; "many" is none.\n',
+    });
+    expect(await run(['--profiles', '2', '--renders', '10'])).toMatchObject({
+      code: 1,
+      opened: 1,
+      stderr: 'Nothing was seeded: There is no database in this test.\n',
+    });
+  });
+
+  test('seeds with progress, sums up, and says so where its seed is there already', async () => {
+    const house = await openHouse();
+    try {
+      const args = ['--profiles', '2', '--renders', '30', '--seed', '5'];
+      const first = await run(args, house);
+      expect(first).toMatchObject({ code: 0, opened: 1 });
+      expect(first.stdout).toMatch(/^Seeded 2 profiles, 30 renders and \d+ variants in [\d.]+ s\.\n/);
+      expect(first.stdout).toMatch(/not analyzed.*DATABASE_OWNER_URL/);
+      expect(first.stdout).toMatch(/npm run -s token -- --sub [0-9a-f-]{36}\n$/);
+      expect(first.stderr).toBe('Drawing sample rooms 16\nWriting renders 30\n');
+      expect(await countsOf(house.service)).toMatchObject({ profiles: 2, renders: 30 });
+      expect(await run(args, house)).toMatchObject({
+        code: 0,
+        stdout: 'The seed 5 is already there; nothing was changed. Give another --seed to add to it.\n',
+      });
+      expect(await countsOf(house.service)).toMatchObject({ profiles: 2, renders: 30 });
+    } finally {
+      await house.close();
+    }
+  }, 60_000);
 });

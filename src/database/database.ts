@@ -1,22 +1,6 @@
 import type { ModelClient } from './models.js';
-
-/**
- * Whose rows a statement may touch. It becomes the setting `app.user_id` that the policies compare with.
- *
- * - `viewer`: one signed-in person;
- * - `anonymous`: nobody; private tables are empty, the community is readable;
- * - `system`: no setting at all. Only the service role may use it: webhooks, workers, maintenance.
- */
-export type Scope =
-  | { readonly kind: 'viewer'; readonly id: string }
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'system' };
-
-/** A statement with a stable name is prepared once a connection, and the database keeps its plan. */
-export interface Statement {
-  readonly text: string;
-  readonly name?: string;
-}
+import type { Scope } from './scope.js';
+import type { Statement } from './statement.js';
 
 /** What a repository function takes first: something that runs SQL in one scope. */
 export interface Sql {
@@ -41,14 +25,6 @@ export interface Database extends Sql {
    */
   transaction<T>(work: (tx: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }
-
-/** Told of every statement that is sent, for counts in tests, logs and metrics. */
-export type StatementListener = (sent: {
-  readonly text: string;
-  readonly name: string | undefined;
-  readonly role: 'gateway' | 'service';
-  readonly scope: Scope;
-}) => void;
 
 /** The two roles' connections. */
 export interface Databases {

@@ -1,9 +1,10 @@
 import type { PoolSettings } from './connection-settings.js';
-import type { Database, Databases, Scope, Sql, Statement, StatementListener, TransactionOptions } from './database.js';
+import type { Database, Databases, Sql, TransactionOptions } from './database.js';
+import type { Statement, StatementListener } from './statement.js';
 import { DatabaseUnavailable } from './errors.js';
 import { createModels, type ModelClient, type Models } from './models.js';
 import { verifyRoles } from './roles.js';
-import { type DatabaseRole, scopeStatement } from './scope.js';
+import { type DatabaseRole, housekeepingScope, type Scope, scopeStatement } from './scope.js';
 import { type DatabaseLog, ScopedPool } from './scoped-pool.js';
 import { runTransaction } from './transaction.js';
 
@@ -71,7 +72,7 @@ class ScopedDatabase implements Database {
 }
 
 async function answers(pool: ScopedPool): Promise<void> {
-  await pool.run({ kind: 'anonymous' }, 'select 1');
+  await pool.run(housekeepingScope(pool.role), 'select 1');
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {

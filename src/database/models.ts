@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { getDatamodel } from '../generated/pothos.js';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
-import type { Database, Scope } from './database.js';
-import { DatabaseError, ScopeError } from './errors.js';
+import { ScopeError } from './errors.js';
 import { fromPrisma } from './prisma-errors.js';
+import type { Scope } from './scope.js';
 import type { ScopedPool } from './scoped-pool.js';
 import { createUniqueWhere } from './unique-where.js';
 
@@ -18,24 +18,6 @@ export type ModelClient = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' 
     options?: { maxWait?: number; timeout?: number; isolationLevel?: Prisma.TransactionIsolationLevel },
   ): Promise<T>;
 };
-
-const READS = [
-  'findUnique',
-  'findUniqueOrThrow',
-  'findFirst',
-  'findFirstOrThrow',
-  'findMany',
-  'count',
-  'aggregate',
-  'groupBy',
-] as const;
-
-type ModelProperty = Uncapitalize<Prisma.ModelName>;
-
-/** The reading half of a {@link ModelClient}, fit to be plugin-prisma's `client`. */
-export type ReadModels = {
-  readonly [Model in ModelProperty]: Pick<ModelClient[Model], (typeof READS)[number] & keyof ModelClient[Model]>;
-} & { $connect(): Promise<void> };
 
 /** One role's Prisma, of which each scope has its view. */
 export interface Models {
@@ -65,19 +47,6 @@ export function createModels(pool: ScopedPool): Models {
     },
     close: () => client.$disconnect(),
   };
-}
-
-/** A view of a database's models that refuses every write, raw SQL and transactions, with a {@link DatabaseError}. */
-export function readOnlyModels(database: Database): ReadModels {
-  return database.models.$extends({
-    client: { $transaction: () => Promise.reject(readOnly('$transaction')) },
-    query: {
-      $allOperations({ operation, args, query }) {
-        if (!(READS as readonly string[]).includes(operation)) return Promise.reject(readOnly(operation));
-        return query(args);
-      },
-    },
-  }) as unknown as ReadModels;
 }
 
 /**
@@ -157,8 +126,4 @@ function modelOf(context: unknown): ModelContext {
 /** The same text has the same name in every process, and no two texts have one; 28 characters of 63. */
 function statementName(sql: string): string {
   return `p${createHash('sha1').update(sql).digest('base64url')}`;
-}
-
-function readOnly(operation: string): DatabaseError {
-  return new DatabaseError(`${operation} is not for reading; write through database.models or SQL.`);
 }

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Lease } from './lease.js';
 import type { Answer, AnswerShape, WireStatement } from './pipelined-query.js';
-import type { ScopedPool } from './scoped-pool.js';
+import type { Statement } from './statement.js';
 import type { ColumnParser } from './values.js';
 
 /** The one form in which Prisma's adapter (7.10, `performIO`) asks for a statement. */
@@ -14,16 +14,19 @@ interface AdapterQuery {
   readonly types: { getTypeParser(type: number, format: 'text'): ColumnParser };
 }
 
+/** Checks a statement and encodes its parameters: the pool's. */
+export type Wire = (statement: Statement, values?: readonly unknown[]) => WireStatement;
+
 /** Statements that touch no row, and of which some may not, or cannot, have another in front of them. */
 const TRANSACTION_CONTROL = /^(BEGIN|COMMIT|ROLLBACK|SET TRANSACTION ISOLATION LEVEL [A-Z ]+)$/;
 
-export function prismaQuery(config: unknown, pool: ScopedPool): { statement: WireStatement; shape: AnswerShape } {
+export function prismaQuery(config: unknown, wire: Wire): { statement: WireStatement; shape: AnswerShape } {
   if (!isAdapterQuery(config)) {
     throw new DatabaseError('This pool takes statements from Prisma’s adapter alone; use database.query(…).');
   }
   const { types } = config;
   return {
-    statement: pool.wire({ text: config.text, ...(config.name ? { name: config.name } : {}) }, config.values),
+    statement: wire({ text: config.text, ...(config.name ? { name: config.name } : {}) }, config.values),
     shape: { rows: 'arrays', parserOf: (type) => types.getTypeParser(type, 'text') },
   };
 }
@@ -32,10 +35,10 @@ export function prismaQuery(config: unknown, pool: ScopedPool): { statement: Wir
  * What Prisma's adapter holds during a transaction. It begins one with BEGIN and, it may be, SET TRANSACTION, which must
  * come before any query; so the scope travels in front of the first statement after these.
  */
-export function prismaClientOf(lease: Lease, pool: ScopedPool): pg.PoolClient {
+export function prismaClientOf(lease: Lease, wire: Wire): pg.PoolClient {
   // The adapter uses on, removeListener, query and release of a client, and nothing else; whatever a later version
   // might use is missing here and fails, rather than reaching an unscoped connection.
-  return new PrismaPoolClient(lease, pool) as unknown as pg.PoolClient;
+  return new PrismaPoolClient(lease, wire) as unknown as pg.PoolClient;
 }
 
 class PrismaPoolClient extends EventEmitter {
@@ -43,14 +46,14 @@ class PrismaPoolClient extends EventEmitter {
 
   constructor(
     private readonly lease: Lease,
-    private readonly pool: ScopedPool,
+    private readonly wire: Wire,
   ) {
     super();
   }
 
   async query(config: unknown): Promise<Answer> {
     try {
-      const { statement, shape } = prismaQuery(config, this.pool);
+      const { statement, shape } = prismaQuery(config, this.wire);
       const answer = await this.lease.sendWhenIdle(() => this.#inScope(statement), shape);
       if (statement.text === 'COMMIT' && answer.command === 'ROLLBACK') {
         throw new DatabaseError('The transaction was rolled back, because a statement in it had failed.');

@@ -1,4 +1,5 @@
 import { DatabaseUnavailable } from './errors.js';
+import { housekeepingScope } from './scope.js';
 import type { ScopedPool } from './scoped-pool.js';
 
 /** A role could pass by the policies. `faults` names every reason, and what to do about it. */
@@ -68,7 +69,7 @@ function faultsOf(purpose: string, role: RoleRow): string[] {
 }
 
 async function readRole(pool: ScopedPool): Promise<RoleRow> {
-  const { rows } = await pool.run({ kind: 'anonymous' }, ROLE);
+  const { rows } = await pool.run(housekeepingScope(pool.role), ROLE);
   const [row] = rows as RoleRow[];
   if (!row) throw new DatabaseUnavailable('The database does not say who we are.');
   return row;

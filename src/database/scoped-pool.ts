@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { connectionSettings, type PoolSettings } from './connection-settings.js';
-import type { Scope, Statement, StatementListener } from './database.js';
 import { DatabaseError, DatabaseUnavailable, ScopeError, toDatabaseError } from './errors.js';
 import { Lease } from './lease.js';
 import { type Answer, type AnswerShape, PipelinedQuery, type WireStatement } from './pipelined-query.js';
 import { PreparedStatements } from './prepared-statements.js';
-import { forPrisma, prismaClientOf, prismaQuery } from './prisma-pool-client.js';
-import { type DatabaseRole, SET_SCOPE, scopeStatement } from './scope.js';
+import { forPrisma, prismaClientOf, prismaQuery, type Wire } from './prisma-pool-client.js';
+import { type DatabaseRole, type Scope, SET_SCOPE, scopeStatement } from './scope.js';
+import type { Statement, StatementListener } from './statement.js';
 import { columnParser, encodeValue } from './values.js';
 
 /** What is told of trouble; pino fits. */
@@ -47,6 +47,7 @@ export class ScopedPool extends pg.Pool {
   readonly #log: DatabaseLog | undefined;
   readonly #prepared = new WeakMap<pg.PoolClient, PreparedStatements>();
   readonly #names = new PreparedStatements(NAME_LIMIT);
+  readonly #wire: Wire = (statement, values) => this.wire(statement, values);
 
   constructor({ role, url, settings, onStatement, log }: ScopedPoolOptions) {
     const { answerTimeoutMillis, ...poolConfig } = connectionSettings(role, url, settings);
@@ -91,7 +92,7 @@ export class ScopedPool extends pg.Pool {
   ): void;
   override async connect(...callback: readonly unknown[]): Promise<pg.PoolClient> {
     if (callback.length > 0) throw new ScopeError('Connections are leased by promise, in a scope.');
-    return prismaClientOf(await this.lease(this.#ambientScope()), this);
+    return prismaClientOf(await this.lease(this.#ambientScope()), this.#wire);
   }
 
   /** Checks a statement and encodes its parameters, before anything is sent. */
@@ -134,7 +135,7 @@ export class ScopedPool extends pg.Pool {
 
   async #queryInAmbientScope(config: unknown): Promise<Answer> {
     const scope = this.#ambientScope();
-    const { statement, shape } = prismaQuery(config, this);
+    const { statement, shape } = prismaQuery(config, this.#wire);
     try {
       return await this.#runInScope(scope, statement, shape);
     } catch (error) {

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Scope, Sql, Statement, TransactionOptions } from './database.js';
+import type { Sql, TransactionOptions } from './database.js';
+import type { Scope } from './scope.js';
+import type { Statement } from './statement.js';
 import { DatabaseError, DatabaseUnavailable, ScopeError, SerializationFailure } from './errors.js';
 import type { Lease } from './lease.js';
 import type { ScopedPool } from './scoped-pool.js';

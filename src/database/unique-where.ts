@@ -1,5 +1,8 @@
-import type { PothosPrismaDatamodel } from '@pothos/plugin-prisma';
+import type { getDatamodel } from '../generated/pothos.js';
 import { DatabaseError } from './errors.js';
+
+/** What the generator writes of prisma/schema.prisma. */
+type DataModel = ReturnType<typeof getDatamodel>['datamodel'];
 
 type Where = Readonly<Record<string, unknown>>;
 
@@ -11,7 +14,7 @@ export type UniqueWhere = (model: string, where: unknown) => Where;
  * Throws where no unique key has a value: `findFirst` reads an undefined value as "any", and would hand out whatever
  * row comes first.
  */
-export function createUniqueWhere({ datamodel }: PothosPrismaDatamodel): UniqueWhere {
+export function createUniqueWhere({ datamodel }: { readonly datamodel: DataModel }): UniqueWhere {
   const keys = new Map(Object.entries(datamodel.models).map(([model, shape]) => [model, keysOf(shape)]));
 
   return (model, where) => {
@@ -33,12 +36,12 @@ export function createUniqueWhere({ datamodel }: PothosPrismaDatamodel): UniqueW
     }
     if (!complete) throw incomplete(model);
     if (parts.length === 0) return rest;
-    const and = rest['AND'];
-    return { ...rest, AND: [...parts, ...(Array.isArray(and) ? and : and === undefined ? [] : [and])] };
+    const { AND: further = [] } = rest;
+    return { ...rest, AND: parts.concat(further as Where | readonly Where[]) };
   };
 }
 
-function keysOf({ fields, primaryKey, uniqueIndexes }: PothosPrismaDatamodel['datamodel']['models'][string]): {
+function keysOf({ fields, primaryKey, uniqueIndexes }: DataModel['models'][string]): {
   single: readonly string[];
   compound: ReadonlyMap<string, readonly string[]>;
 } {

@@ -28,13 +28,13 @@ export function columnParser(type: number): ColumnParser {
       return safeInteger;
     case DATE_ARRAY:
     case TIMESTAMP_ARRAY:
-      return pg.types.getTypeParser(TEXT_ARRAY, 'text');
+      return pg.types.getTypeParser(TEXT_ARRAY, 'text') as ColumnParser;
     case INT8_ARRAY: {
-      const elements = pg.types.getTypeParser(TEXT_ARRAY, 'text');
-      return (text) => (elements(text) as (string | null)[]).map((item) => (item === null ? null : safeInteger(item)));
+      const elements = pg.types.getTypeParser(TEXT_ARRAY, 'text') as (text: string) => (string | null)[];
+      return (text) => elements(text).map((item) => (item === null ? null : safeInteger(item)));
     }
     default:
-      return pg.types.getTypeParser(type, 'text');
+      return pg.types.getTypeParser(type, 'text') as ColumnParser;
   }
 }
 

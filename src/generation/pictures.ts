@@ -1,5 +1,6 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
+import { thumbnailWidth } from '../domain/pictures.js';
 
 /** A picture as it is stored: the full size, a small one for lists, and a blur to show before either has loaded. */
 export interface EncodedPicture {
@@ -29,9 +30,6 @@ export class UnreadablePictureError extends Error {
     super('The picture cannot be read. Give an SVG document, or the bytes of a PNG, JPEG or WebP file.', options);
   }
 }
-
-/** Three columns of a phone at three device pixels to one of its own. */
-const thumbnailWidth = 384;
 
 /** A thumbhash is computed from at most 100 pixels a side, and holds far less than these. */
 const placeholderSide = 48;

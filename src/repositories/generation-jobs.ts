@@ -1,4 +1,4 @@
-import type { ReadModels } from '../database/models.js';
+import type { ReadModels } from '../database/read-models.js';
 import type { KeysetValues } from '../domain/keyset.js';
 import type { Page, PageRows } from '../domain/page.js';
 import type { GenerationJob, Prisma } from '../generated/prisma/client.js';

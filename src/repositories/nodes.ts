@@ -1,4 +1,4 @@
-import type { ReadModels } from '../database/models.js';
+import type { ReadModels } from '../database/read-models.js';
 
 /** The `include` and `select` that plugin-prisma found for a query; each model takes its own. */
 export type NodeQuery = object;

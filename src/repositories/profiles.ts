@@ -1,5 +1,5 @@
 import type { Sql } from '../database/database.js';
-import type { ReadModels } from '../database/models.js';
+import type { ReadModels } from '../database/read-models.js';
 import type { Prisma, Profile } from '../generated/prisma/client.js';
 
 export type ProfileQuery = Pick<Prisma.ProfileFindManyArgs, 'include' | 'select'>;

@@ -71,7 +71,7 @@ export const Collection = builder.prismaNode('Collection', {
           addedAt: edge.field({
             type: 'DateTime',
             description: 'When the render was put into the collection.',
-            resolve: ({ node }) => (node as Item).addedAt,
+            resolve: ({ node }) => (node).addedAt,
           }),
         }),
       },

@@ -25,7 +25,8 @@ function itemImage(item: CommunityItemModel, size: ImageSizeValue): ImageSource 
   const measures = { width, height, byteSize, contentType, placeholder };
   if (externalImageUrl !== null) return { place: { kind: 'external', url: externalImageUrl }, ...measures };
   if (imagePath === null) throw new Error('An internal look has no picture.');
-  return pictureImage({ imagePath, thumbPath: thumbPath ?? imagePath, ...measures }, size, 'public');
+  // Without a thumbnail the whole copy stands for it, with its own measures.
+  return pictureImage({ imagePath, thumbPath: thumbPath ?? imagePath, ...measures }, thumbPath ? size : 'full', 'public');
 }
 
 export const CommunityItem = builder.prismaNode('CommunityItem', {

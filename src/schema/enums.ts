@@ -4,29 +4,29 @@ import { builder } from './builder.js';
 export const Mode = builder.enumType('Mode', {
   description: 'What is asked of the picture.',
   values: {
-    REDESIGN: { value: 'redesign' as ModeValue, description: 'A photo of a room, restyled.' },
-    STAGING: { value: 'staging' as ModeValue, description: 'A photo of an empty room, furnished.' },
-    COMPOSE: { value: 'compose' as ModeValue, description: 'Two photos, brought together.' },
-    IMAGINE: { value: 'imagine' as ModeValue, description: 'A room from words alone.' },
+    REDESIGN: { value: 'redesign' satisfies ModeValue, description: 'A photo of a room, restyled.' },
+    STAGING: { value: 'staging' satisfies ModeValue, description: 'A photo of an empty room, furnished.' },
+    COMPOSE: { value: 'compose' satisfies ModeValue, description: 'Two photos, brought together.' },
+    IMAGINE: { value: 'imagine' satisfies ModeValue, description: 'A room from words alone.' },
   },
 });
 
 export const AspectRatio = builder.enumType('AspectRatio', {
   description: 'Width to height.',
   values: {
-    RATIO_1_1: { value: '1:1' as AspectRatioValue, description: 'Square.' },
-    RATIO_3_2: { value: '3:2' as AspectRatioValue, description: 'Landscape.' },
-    RATIO_2_3: { value: '2:3' as AspectRatioValue, description: 'Portrait.' },
+    RATIO_1_1: { value: '1:1' satisfies AspectRatioValue, description: 'Square.' },
+    RATIO_3_2: { value: '3:2' satisfies AspectRatioValue, description: 'Landscape.' },
+    RATIO_2_3: { value: '2:3' satisfies AspectRatioValue, description: 'Portrait.' },
   },
 });
 
 export const Quality = builder.enumType('Quality', {
   description: 'How much work goes into a picture.',
   values: {
-    AUTO: { value: 'auto' as QualityValue },
-    LOW: { value: 'low' as QualityValue },
-    MEDIUM: { value: 'medium' as QualityValue },
-    HIGH: { value: 'high' as QualityValue },
+    AUTO: { value: 'auto' satisfies QualityValue },
+    LOW: { value: 'low' satisfies QualityValue },
+    MEDIUM: { value: 'medium' satisfies QualityValue },
+    HIGH: { value: 'high' satisfies QualityValue },
   },
 });
 
@@ -54,15 +54,15 @@ export const JobErrorCode = builder.enumType('JobErrorCode', {
 
 export const OrderDirection = builder.enumType('OrderDirection', {
   values: {
-    ASC: { value: 'asc' as 'asc' | 'desc', description: 'Oldest first.' },
-    DESC: { value: 'desc' as 'asc' | 'desc', description: 'Newest first.' },
+    ASC: { value: 'asc', description: 'Oldest first.' },
+    DESC: { value: 'desc', description: 'Newest first.' },
   },
 });
 
 export const ImageSize = builder.enumType('ImageSize', {
   values: {
-    THUMBNAIL: { value: 'thumbnail' as 'thumbnail' | 'full', description: 'For lists.' },
-    FULL: { value: 'full' as 'thumbnail' | 'full', description: 'As it was made.' },
+    THUMBNAIL: { value: 'thumbnail', description: 'For lists.' },
+    FULL: { value: 'full', description: 'As it was made.' },
   },
 });
 
@@ -75,7 +75,7 @@ export const UsageKind = builder.enumType('UsageKind', {
 });
 
 export const BillingInterval = builder.enumType('BillingInterval', {
-  values: { MONTH: { value: 'month' as 'month' | 'year' }, YEAR: { value: 'year' as 'month' | 'year' } },
+  values: { MONTH: { value: 'month' }, YEAR: { value: 'year' } },
 });
 
 export const Role = builder.enumType('Role', {

@@ -1,3 +1,4 @@
+import { GraphQLError, GraphQLScalarType } from 'graphql';
 import {
   DateTimeResolver,
   JSONObjectResolver,
@@ -7,7 +8,26 @@ import {
 } from 'graphql-scalars';
 import { builder } from './builder.js';
 
-builder.addScalarType('DateTime', DateTimeResolver);
+const firstInstant = new Date('0001-01-01T00:00:00.000Z');
+const lastInstant = new Date('9999-12-31T23:59:59.999Z');
+
+/**
+ * The package's pattern lets some texts through that are no instant (an offset of `|05:00`), and its years reach, by
+ * their offsets, from -1 to 10000; PostgreSQL has no year 0 and reads neither end as JavaScript writes it.
+ */
+function storable(instant: Date): Date {
+  // Not so either where the date is invalid.
+  if (instant >= firstInstant && instant <= lastInstant) return instant;
+  throw new GraphQLError('DateTime must be an instant of the years 1 to 9999, in UTC, such as 2026-11-22T10:15:30Z.');
+}
+
+const DateTime = new GraphQLScalarType<Date, Date>({
+  ...DateTimeResolver.toConfig(),
+  parseValue: (value) => storable(DateTimeResolver.parseValue(value)),
+  parseLiteral: (node, variables) => storable(DateTimeResolver.parseLiteral(node, variables)),
+});
+
+builder.addScalarType('DateTime', DateTime);
 builder.addScalarType('JSONObject', JSONObjectResolver);
 builder.addScalarType('SafeInt', SafeIntResolver);
 builder.addScalarType('URL', URLResolver);

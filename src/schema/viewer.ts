@@ -1,4 +1,4 @@
-import { type Viewer as SignedIn } from '../domain/viewer.js';
+import type { Viewer as SignedIn } from '../domain/viewer.js';
 import { builder } from './builder.js';
 
 /** Everything of the person who asks. Each noun's file adds its own fields. */

@@ -38,19 +38,14 @@ export const UNAVAILABLE: PublicFault = {
   message: 'The service is briefly unavailable. Try again in a few seconds.',
 };
 
-/**
- * Node's, PostgreSQL's (class 08; shutting down, starting, full), and Prisma's codes for a database or store that cannot
- * be reached, beside the pool's own words, which have no code.
- */
-const UNREACHABLE_CODES = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|08\w{3}|57P0[123]|53300|P1001|P1002|P1008|P1017|P2024)$/;
-const UNREACHABLE_WORDS = /^(timeout exceeded when trying to connect|Connection terminated)/;
+/** Node's own, of whatever the gateway talks to; the database's are mapped where the parts are put together (app.ts). */
+const UNREACHABLE_CODES = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)$/;
 
 const builtInMappings: readonly ErrorMapping[] = [
   function unreachable(error) {
     for (let cause: unknown = error, depth = 0; isObject(cause) && depth < 5; cause = cause['cause'], depth += 1) {
-      const { code, message } = cause;
+      const { code } = cause;
       if (typeof code === 'string' && UNREACHABLE_CODES.test(code)) return UNAVAILABLE;
-      if (typeof message === 'string' && UNREACHABLE_WORDS.test(message)) return UNAVAILABLE;
     }
     return undefined;
   },

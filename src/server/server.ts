@@ -172,7 +172,7 @@ export function createServer<Identity, Context extends object>(options: GatewayS
     }, UNUSED_PATIENCE_MILLISECONDS);
     const timer = setTimeout(() => {
       log.warn({ requests: open.size }, 'cut off: not answered in time');
-      for (const exchange of open) exchange.abort(new Error('The server closes.'));
+      for (const exchange of open) exchange.abort(new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'The server closes. Try again.'));
       server.closeAllConnections();
     }, options.shutdownGraceSeconds * 1000);
     await closed;

@@ -1,5 +1,5 @@
 import type { Databases } from '../database/database.js';
-import { type ReadModels, readOnlyModels } from '../database/models.js';
+import { type ReadModels, readOnlyModels } from '../database/read-models.js';
 import type { MaybeViewer } from '../domain/viewer.js';
 import { scopeOf } from './scope.js';
 

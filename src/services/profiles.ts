@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Databases } from '../database/database.js';
-import { readOnlyModels } from '../database/models.js';
+import { readOnlyModels } from '../database/read-models.js';
 import type { Viewer } from '../domain/viewer.js';
 import type { Profile } from '../generated/prisma/client.js';
 import * as profiles from '../repositories/profiles.js';

@@ -1,4 +1,4 @@
-import type { Scope } from '../database/database.js';
+import type { Scope } from '../database/scope.js';
 import type { MaybeViewer } from '../domain/viewer.js';
 
 /** The scope that a caller's statements run in. */

@@ -41,12 +41,21 @@ export interface TestApp {
   readonly storageDirectory: string;
   /** A new signed-in person; their profile is made at first sight. */
   signUp(options?: { id?: string; email?: string }): Promise<Person>;
+  /** Somebody with a token who has not asked for anything yet, and so has no profile. */
+  newcomer(claims: Claims): Promise<Person>;
   /** Asks over HTTP; throws unless the answer is JSON. */
   ask<Data = Record<string, unknown>>(
     query: string,
     options?: { as?: Person | undefined; variables?: Record<string, unknown> | undefined },
   ): Promise<Answer<Data>>;
   close(): Promise<void>;
+}
+
+/** What a token says of its person; `id` is its `sub`. */
+export interface Claims {
+  readonly id: string;
+  readonly email: string | null;
+  readonly name?: string | null;
 }
 
 export interface TestAppOptions {
@@ -81,21 +90,21 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { url } = await app.server.listen();
 
   let people = 0;
+  async function newcomer(profile: Claims): Promise<Person> {
+    const secret = new Secret(jwtSecret);
+    return {
+      id: profile.id,
+      token: await signDevelopmentToken({ profile, secret, issuer: null, audience: null, expiresIn: 3_600 }),
+    };
+  }
+
   async function signUp({ id, email }: { id?: string; email?: string } = {}): Promise<Person> {
     people += 1;
-    const profile = {
+    const person = await newcomer({
       id: id ?? `0197b000-0000-7000-8000-${String(people).padStart(12, '0')}`,
       email: email ?? `person${people}@roomfeed.test`,
       name: `Person ${people}`,
-    };
-    const token = await signDevelopmentToken({
-      profile,
-      secret: new Secret(jwtSecret),
-      issuer: null,
-      audience: null,
-      expiresIn: 3_600,
     });
-    const person = { id: profile.id, token };
     await ask('{ viewer { __typename } }', { as: person });
     return person;
   }
@@ -129,6 +138,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     url,
     storageDirectory,
     signUp,
+    newcomer,
     ask,
     async close() {
       await app.close();

@@ -48,7 +48,9 @@ export function seededRandom(label: string): SeededRandom {
       const shuffled = [...items];
       for (let last = shuffled.length - 1; last > 0; last--) {
         const other = integer(0, last);
-        [shuffled[last], shuffled[other]] = [shuffled[other] as (typeof items)[number], shuffled[last] as (typeof items)[number]];
+        const moved = shuffled[last] as (typeof items)[number];
+        shuffled[last] = shuffled[other] as (typeof items)[number];
+        shuffled[other] = moved;
       }
       return shuffled;
     },

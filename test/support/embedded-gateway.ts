@@ -1,4 +1,4 @@
-// A gateway reduced to its embedded server, for tests that kill one: `embedded-gateway.ts <data directory> [elsewhere]`.
+// A gateway reduced to its embedded server, for tests that kill one: `embedded-gateway <data directory> [elsewhere]`.
 // Prints a line of JSON for each event. On SIGINT and SIGTERM it drains (asks the database once more) and stops.
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';

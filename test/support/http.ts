@@ -128,6 +128,8 @@ export const testLimits: GraphqlLimits = {
   requestTimeoutSeconds: 30,
 };
 
+type Resolver = (args: unknown, context: unknown) => unknown;
+
 /** Resolves fields by the functions and values of `root`, as graphql's default resolver does on the root value. */
 export function schemaOf(text: string, root: Readonly<Record<string, unknown>>): GraphQLSchema {
   const schema = buildSchema(text);
@@ -137,10 +139,10 @@ export function schemaOf(text: string, root: Readonly<Record<string, unknown>>):
       if (typeof value !== 'function') {
         field.resolve = () => value;
       } else if (type === schema.getSubscriptionType()) {
-        field.subscribe = (_root, args, context) => value(args, context) as unknown;
+        field.subscribe = (_root, args, context) => (value as Resolver)(args, context);
         field.resolve = (event) => event as unknown;
       } else {
-        field.resolve = (_root, args, context) => value(args, context) as unknown;
+        field.resolve = (_root, args, context) => (value as Resolver)(args, context);
       }
     }
   }

@@ -46,11 +46,9 @@ export function createUsageSeed({ sql }: Pick<Seed, 'sql'>): UsageSeed {
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
       [kind, ownerId, at, amount, period, jobId, chargeNo, reverses, reason, key],
     );
-    await sql(
-      `insert into usage_periods (owner_id, period, ${column[kind]}) values ($1, $2, $3)
-       on conflict (owner_id, period) do update set ${column[kind]} = usage_periods.${column[kind]} + excluded.${column[kind]}`,
-      [ownerId, period, amount],
-    );
+    await sql('insert into usage_periods (owner_id, period) values ($1, $2) on conflict do nothing', [ownerId, period]);
+    const sum = column[kind];
+    await sql(`update usage_periods set ${sum} = ${sum} + $3 where owner_id = $1 and period = $2`, [ownerId, period, amount]);
     return made!.id;
   }
 

@@ -1,12 +1,12 @@
 // The run's database server: prints one line of JSON (ServerFacts) when it is ready, and ends with its standard input.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startCluster } from '../../src/database/embedded/cluster.js';
 import { bootstrapRoles, ROLES } from '../../src/database/embedded/roles.js';
 import { migrate } from '../../src/database/migrate.js';
+import { openFolder } from './open-folder.js';
 import { databaseUrl } from './server-facts.js';
 import type { ServerFacts } from './server-facts.js';
 
@@ -49,8 +49,7 @@ try {
 
 /** PostgreSQL 18 from the package, in a temporary folder, without the waits for the disk. */
 async function embeddedServer(): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'roomfeed-tests-'));
-  await chmod(folder, 0o711); // as root the server runs as another user, who has to get in
+  const folder = await openFolder('roomfeed-tests-');
   const log = { info: () => undefined, warn: console.warn, error: console.error };
   const settings = {
     max_connections: '200',
@@ -65,8 +64,6 @@ async function embeddedServer(): Promise<TestServer> {
     passwords: cluster.passwords,
     stop: async () => {
       await cluster.stop();
-      // Not below the folder where the system's temporary folder is closed to the server's user.
-      await rm(cluster.directory, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -114,9 +111,10 @@ async function dropAbandoned(administrator: pg.Client): Promise<void> {
 }
 
 async function dropDatabases(administrator: pg.Client, prefix: string): Promise<void> {
-  const { rows } = await administrator.query<{ datname: string }>('SELECT datname FROM pg_database WHERE datname ^@ $1', [
-    prefix,
-  ]);
+  const { rows } = await administrator.query<{ datname: string }>(
+    'SELECT datname FROM pg_database WHERE datname ^@ $1',
+    [prefix],
+  );
   for (const { datname } of rows) await dropDatabase(administrator, datname);
 }
 

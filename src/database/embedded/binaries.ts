@@ -49,7 +49,7 @@ function systemName(): string {
   if (process.platform === 'win32') {
     throw new EmbeddedServerError(
       'unsupported-platform',
-      `The embedded PostgreSQL server runs on Linux and macOS. On Windows start the gateway inside WSL. ${USE_YOUR_OWN}`,
+      'The embedded PostgreSQL server runs on Linux and macOS. On Windows start the gateway in WSL. ' + USE_YOUR_OWN,
     );
   }
   return process.platform;
@@ -158,8 +158,8 @@ async function copyOnce(from: string, to: string): Promise<void> {
     if (isErrno(cause, 'ENOTEMPTY', 'EEXIST')) return; // another start was faster
     throw new EmbeddedServerError(
       'no-access',
-      `PostgreSQL's programs could not be copied to ${to} (${String(cause)}), where the server's user can reach them. ` +
-        `Put the checkout into a folder that is open to other users. ${USE_YOUR_OWN}`,
+      `PostgreSQL's programs could not be copied to ${to} (${String(cause)}), where the server's user can reach ` +
+        `them. Put the checkout into a folder that is open to other users. ${USE_YOUR_OWN}`,
       { cause },
     );
   }

@@ -46,8 +46,8 @@ const PORT_ATTEMPTS = 10;
 const MEMORY_PATIENCE_MS = 30_000;
 
 /**
- * Starts PostgreSQL on `dataDirectory`, making the cluster on the first start, on a free port of the loopback interface.
- * The server ends with this process, however that ends.
+ * Starts PostgreSQL on `dataDirectory`, making the cluster on the first start, on a free port of the loopback
+ * interface. The server ends with this process, however that ends.
  *
  * @throws EmbeddedServerError with what to do
  */
@@ -130,12 +130,13 @@ async function launchOnFreePort(
   }
 }
 
-function startFailed({ clusterDirectory, logFile }: Omit<LaunchOptions, 'port'>, failure: LaunchFailure): EmbeddedServerError {
+function startFailed(options: Omit<LaunchOptions, 'port'>, failure: LaunchFailure): EmbeddedServerError {
+  const { clusterDirectory, logFile } = options;
   const inUse = /lock file "postmaster.pid" already exists|pre-existing shared memory block/.test(failure.output);
   return new EmbeddedServerError(
     inUse ? 'in-use' : 'start-failed',
-    `PostgreSQL did not start on ${clusterDirectory}${inUse ? ', because another server still uses it' : ''}. Its last ` +
-      `words:\n${lastLines(failure.output)}\nThe whole log is ${logFile}. ${USE_YOUR_OWN}`,
+    `PostgreSQL did not start on ${clusterDirectory}${inUse ? ', because another server still uses it' : ''}. Its ` +
+      `last words:\n${lastLines(failure.output)}\nThe whole log is ${logFile}. ${USE_YOUR_OWN}`,
     { cause: failure },
   );
 }

@@ -133,8 +133,8 @@ function wrongVersion(cluster: string, found: string, wanted: string): EmbeddedS
   return new EmbeddedServerError(
     'wrong-version',
     `The database in ${cluster} was made by PostgreSQL ${found}, and this release brings PostgreSQL ${wanted}, which ` +
-      `cannot read it. Dump it with the release that made it (pg_dump) and load it into a new one; or, where it holds ` +
-      `demo data only, move that folder away and start again. ${USE_YOUR_OWN}`,
+      `cannot read it. Dump it with the release that made it (pg_dump) and load it into a new one; or, where it ` +
+      `holds demo data only, move that folder away and start again. ${USE_YOUR_OWN}`,
   );
 }
 

@@ -146,7 +146,7 @@ export async function launch(options: LaunchOptions): Promise<LaunchedServer> {
 
   // The server is no reason for a gateway that has nothing else to do to stay; when it ends, the pipe closes.
   child.unref();
-  if ('unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+  if ('unref' in pipe && typeof pipe.unref === 'function') (pipe.unref as () => void).call(pipe);
   return { stop, ended };
 }
 

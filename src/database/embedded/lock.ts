@@ -96,8 +96,8 @@ async function writeDraft(path: string, holder: Holder): Promise<string> {
     if (!isErrno(cause, 'EACCES', 'EPERM', 'EROFS')) throw cause;
     throw new EmbeddedServerError(
       'no-access',
-      `This user may not write to ${dirname(path)}, the embedded database's folder. Start the gateway as the folder's ` +
-        `owner, or give it another folder with ROOMFEED_DATA_DIR. ${USE_YOUR_OWN}`,
+      `This user may not write to ${dirname(path)}, the embedded database's folder. Start the gateway as the ` +
+        `folder's owner, or give it another folder with ROOMFEED_DATA_DIR. ${USE_YOUR_OWN}`,
       { cause },
     );
   }

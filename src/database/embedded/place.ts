@@ -37,8 +37,8 @@ export async function choosePlace(
   if (await exists(join(wanted, 'cluster'))) {
     throw new EmbeddedServerError(
       'no-access',
-      `The database in ${wanted} can no longer be reached by ${account.name}, whom PostgreSQL runs as because it refuses ` +
-        'root. Let others pass through the folders above it ("chmod o+x"), or start with a new ROOMFEED_DATA_DIR. ' +
+      `The database in ${wanted} can no longer be reached by ${account.name}, whom PostgreSQL runs as because it ` +
+        'refuses root. Let others pass through the folders above it ("chmod o+x"), or set a new ROOMFEED_DATA_DIR. ' +
         USE_YOUR_OWN,
     );
   }
@@ -74,7 +74,7 @@ async function setAside(directory: string, log: Log): Promise<void> {
   const previous = join(directory, 'cluster.previous');
   await rm(previous, { recursive: true, force: true });
   await rename(cluster, previous);
-  log.warn(`The database of a data directory that was deleted is kept in ${previous}; delete it if you do not need it.`);
+  log.warn(`The database of a data directory that was deleted is kept in ${previous}; delete it once you are sure.`);
 }
 
 /** Makes a folder that everybody may pass through, whatever the umask; one that exists is left as it is. */

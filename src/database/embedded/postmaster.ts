@@ -6,7 +6,7 @@ import { inUse } from './lock.js';
 import type { Log } from './log.js';
 import { isServerOf, signal } from './processes.js';
 
-/** PostgreSQL's `postmaster.pid`, as far as we read it. Lines: pid, directory, start, port, socket, address, memory, state. */
+/** `postmaster.pid`, as far as we read it. Its lines: pid, directory, start, port, socket, address, memory, state. */
 export interface PidFile {
   readonly pid: number;
   readonly ready: boolean;

@@ -14,7 +14,7 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a program to its end as `account` (null: as ourselves), in `/` and with an empty environment but for the path. */
+/** Runs a program to its end as `account` (null: as ourselves), in `/` and with nothing of our environment. */
 export function run(
   program: string,
   parameters: readonly string[],

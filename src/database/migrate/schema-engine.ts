@@ -45,7 +45,7 @@ async function load(): Promise<void> {
   bindings.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
   if (typeof start === 'function') {
-    start();
+    (start as () => void)();
   }
 }
 
@@ -101,7 +101,7 @@ function singleConnection(client: pg.Client): Connection {
   const catalogueChars = new WeakMap<unknown[], number[]>();
   const send = async (query: string | pg.QueryConfig): Promise<pg.QueryResult<unknown[]>> => {
     if (failure !== undefined) {
-      throw failure;
+      throw failure as Error;
     }
     try {
       const result = await client.query<unknown[]>(query);

@@ -11,10 +11,16 @@ export interface ListDefinition {
   readonly entity: Entity;
   /** The FROM clause; `row` is the alias that the entity's relation must have. Default: the relation alone. */
   from?(row: string): string;
-  where(builder: StatementBuilder, row: string): readonly string[];
-  /** Expressions of the order's columns where they are not plain columns of the entity; `$row` is its alias. */
+  /**
+   * A table of links that the list is ordered by, with one row of the entity behind each. The page is cut from the links
+   * alone and joined then: the planner, which knows only the average length of a list, would join a long one whole.
+   */
+  readonly link?: { readonly relation: string; on(link: string, row: string): string };
+  /** `link` is the alias of the link's relation, where there is one. */
+  where(builder: StatementBuilder, row: string, link: string): readonly string[];
+  /** Expressions of the order's columns where they are not the entity's own; `$row` and `$link` stand for the aliases. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** Columns of the link between list and row, such as when it was added; they become fields of the row. */
+  /** Columns of the link, such as when it was made; they become fields of the row. */
   readonly extra?: Columns;
 }
 
@@ -26,12 +32,25 @@ const types: Record<KeysetColumn['type'], string> = {
   date: 'date',
 };
 
+/** The link's alias beside a row's; columns of `extra` name it as `$rowl`. */
+const linkAlias = (row: string) => `${row}l`;
+
 function keyExpression(list: ListDefinition, row: string, field: string): string {
   const special = list.keys?.[field];
-  if (special !== undefined) return special.replaceAll('$row', row);
+  if (special !== undefined) return special.replaceAll('$row', row).replaceAll('$link', linkAlias(row));
   const plain = list.entity.columns[field];
   if (!plain) throw new Error(`The order's column "${field}" is no column of ${list.entity.relation}.`);
   return `${row}.${plain.sql}`;
+}
+
+/** What the list's conditions and order are asked of: the links alone where there are any. */
+function fromClause(list: ListDefinition, row: string): string {
+  if (list.link) return `${list.link.relation} ${linkAlias(row)}`;
+  return list.from?.(row) ?? `${list.entity.relation} ${row}`;
+}
+
+function conditionsOf(builder: StatementBuilder, list: ListDefinition, row: string): string[] {
+  return [...list.where(builder, row, linkAlias(row))];
 }
 
 /** The rows that stand after the cursor in this order, or at and after it. */
@@ -74,8 +93,7 @@ interface PageText {
 
 function pageTail(builder: StatementBuilder, list: ListDefinition, page: Page, rowsWanted: boolean): PageText {
   const row = builder.alias('r');
-  const from = list.from?.(row) ?? `${list.entity.relation} ${row}`;
-  const conditions = [...list.where(builder, row)];
+  const conditions = conditionsOf(builder, list, row);
   if (page.after) conditions.push(beyond(builder, list, row, page.order, page.after, false));
   if (page.before) conditions.push(beyond(builder, list, row, reversed(page.order), page.before, false));
   const order = page.backward ? reversed(page.order) : page.order;
@@ -84,23 +102,25 @@ function pageTail(builder: StatementBuilder, list: ListDefinition, page: Page, r
     .join(', ');
   // One more than the page tells whether the list goes on.
   const limit = builder.bind(rowsWanted ? page.size + 1 : 0, 'integer');
-  return { row, tail: ` from ${from}${whereClause(conditions)} order by ${orderBy} limit ${limit}` };
+  const cut = `${fromClause(list, row)}${whereClause(conditions)} order by ${orderBy} limit ${limit}`;
+  if (!list.link) return { row, tail: ` from ${cut}` };
+  const link = linkAlias(row);
+  const join = `join ${list.entity.relation} ${row} on ${list.link.on(link, row)}`;
+  return { row, tail: ` from (select ${link}.* from ${cut}) ${link} ${join} order by ${orderBy}` };
 }
 
 function countSql(builder: StatementBuilder, list: ListDefinition): string {
   const row = builder.alias('n');
-  const from = list.from?.(row) ?? `${list.entity.relation} ${row}`;
-  return `(select count(*)::int from ${from}${whereClause(list.where(builder, row))})`;
+  return `(select count(*)::int from ${fromClause(list, row)}${whereClause(conditionsOf(builder, list, row))})`;
 }
 
 function otherSideSql(builder: StatementBuilder, list: ListDefinition, page: Page): string | null {
   const values = page.backward ? page.before : page.after;
   if (!values) return null;
   const row = builder.alias('o');
-  const from = list.from?.(row) ?? `${list.entity.relation} ${row}`;
   const towards = page.backward ? page.order : reversed(page.order);
-  const conditions = [...list.where(builder, row), beyond(builder, list, row, towards, values, true)];
-  return `(exists (select 1 from ${from}${whereClause(conditions)}))`;
+  const conditions = [...conditionsOf(builder, list, row), beyond(builder, list, row, towards, values, true)];
+  return `(exists (select 1 from ${fromClause(list, row)}${whereClause(conditions)}))`;
 }
 
 type Raw = Record<string, unknown>;

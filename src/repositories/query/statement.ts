@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Sql, Statement } from '../../database/database.js';
+import type { Sql } from '../../database/database.js';
+import type { Statement } from '../../database/statement.js';
 
 /** Collects the values and aliases of one statement while its text is put together. */
 export class StatementBuilder {

@@ -1,17 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientGone } from './exchange.js';
 import { badRequest, HttpRefusal } from './refusal.js';
-
-/** The client went away before its request was whole; there is nobody to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
-}
 
 /**
  * Of a body that was refused, so much more is read and thrown away: a client that is still sending gets to read the
  * answer, and its connection stays usable. Who sends more than that is cut off.
  */
-const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads a request's body as UTF-8 text, at most `maxBytes` of it: what `Content-Length` claims is refused at once, and
@@ -36,8 +32,8 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
     };
     request.on('data', onData);
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', () => reject(new ClientGone('The client went away while it was sending.')));
-    request.once('close', () => reject(new ClientGone('The client went away while it was sending.')));
+    request.once('error', () => reject(new ClientGone()));
+    request.once('close', () => reject(new ClientGone()));
   });
   if (!isUtf8(body)) throw badRequest('The body must be UTF-8 text.');
   return body.toString('utf8');

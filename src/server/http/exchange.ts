@@ -23,6 +23,15 @@ export interface Exchange {
   operation: { readonly type: OperationType; readonly name: string | undefined } | undefined;
 }
 
+/** The client went away before it had its answer: there is nobody to tell of anything. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+
+  constructor() {
+    super('The client has gone.');
+  }
+}
+
 /** What is left to tell when an exchange is over. */
 export interface ExchangeReport {
   readonly exchange: Exchange;
@@ -57,7 +66,7 @@ export function openExchange(
   response.setHeader('x-content-type-options', 'nosniff');
   response.once('close', () => {
     const abandoned = !response.writableFinished;
-    if (abandoned) controller.abort(new Error('The client has gone.'));
+    if (abandoned) controller.abort(new ClientGone());
     options.onEnd({ exchange, milliseconds: performance.now() - startedAt, abandoned });
   });
   return exchange;

@@ -1,6 +1,6 @@
 import { maskedFault, publicFaultOf } from '../errors.js';
 import type { ErrorMapping } from '../errors.js';
-import { ClientGone } from './body.js';
+import { ClientGone } from './exchange.js';
 import type { Exchange } from './exchange.js';
 import { HttpRefusal, refusalBody } from './refusal.js';
 import { sendJson } from './respond.js';

@@ -47,7 +47,7 @@ export function createFieldShapes(): (parent: GraphQLNamedType | undefined, name
     if (name === TypeMetaFieldDef.name) return typeField;
     if (!parent || !(isObjectType(parent) || isInterfaceType(parent))) return undefined;
     let shapes = known.get(parent);
-    if (!shapes) known.set(parent, (shapes = new Map()));
+    if (!shapes) known.set(parent, (shapes = new Map<string, FieldShape | undefined>()));
     const shape = shapes.get(name);
     if (shape) return shape;
     // An unknown name is not remembered: there is no end of them.

@@ -1,6 +1,6 @@
 import { demoProfiles } from '../../config/demo-profiles.js';
 import { listPlans, planById } from '../../config/plans.js';
-import type { RuntimeConfiguration } from '../../config/runtime.js';
+import type { AspectRatio, RuntimeConfiguration } from '../../config/runtime.js';
 import type { SeedRow } from '../../database/seed/tables.js';
 import { monthOf } from '../../domain/months.js';
 import { drawEmptyRoom, drawRoom } from '../../generation/drawing/draw-room.js';
@@ -16,7 +16,7 @@ import {
   type DemoRender,
 } from './demo-content.js';
 import { uuidAt } from './ids.js';
-import { pictureSizes, type PictureTask } from './pictures.js';
+import { pictureSize, type PictureSize, type PictureTask } from './pictures.js';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -134,7 +134,16 @@ type Entry =
  * Plans the demo data around `now`: nothing in it is later. Ids and pictures do not depend on `now`, so that a second
  * attempt overwrites what a first, interrupted one has stored.
  */
-export function planDemo({ now, configuration }: { now: Date; configuration: RuntimeConfiguration }): DemoPlan {
+export function planDemo({
+  now,
+  configuration,
+  pictureSide,
+}: {
+  now: Date;
+  configuration: RuntimeConfiguration;
+  pictureSide: number;
+}): DemoPlan {
+  const sizeOf = (aspect: AspectRatio): PictureSize => pictureSize(aspect, pictureSide);
   const random = createRandom('roomfeed demo');
   // The profiles' ids begin with the same instant.
   let clock = 0x0197a0000000;
@@ -173,14 +182,14 @@ export function planDemo({ now, configuration }: { now: Date; configuration: Run
   const inputsOf = (ownerId: string, source: DemoRender | DemoFailure, before: Date): [string | null, string | null] => {
     if (source.mode === 'imagine') return [null, null];
     const home = 'home' in source ? source.home : 0;
-    const size = pictureSizes[source.aspect];
+    const size = sizeOf(source.aspect);
     const furnished = source.mode !== 'staging';
     const room = photo(ownerId, `${home}/${source.room}/${source.aspect}/${furnished}`, before, () =>
       drawEmptyRoom({ roomType: source.room, seed: home, furnished, ...size }),
     );
     if (source.mode !== 'compose') return [room, null];
     const borrowed = photo(ownerId, `${home}/${source.room}/${source.style}/borrowed`, before, () =>
-      drawRoom({ roomType: source.room, style: source.style, seed: home + 1_000, ...pictureSizes['1:1'] }),
+      drawRoom({ roomType: source.room, style: source.style, seed: home + 1_000, ...sizeOf('1:1') }),
     );
     return [room, borrowed];
   };
@@ -277,7 +286,7 @@ export function planDemo({ now, configuration }: { now: Date; configuration: Run
       const variant = { id: nextId(), imageKey: `${base}.webp`, thumbKey: `${base}_thumb.webp` };
       const room = { roomType: source.room, style: source.style, seed: source.home, variant: idx };
       const { imageKey, thumbKey } = variant;
-      tasks.push({ kind: 'picture', imageKey, thumbKey, draw: () => drawRoom({ ...room, ...pictureSizes[source.aspect] }) });
+      tasks.push({ kind: 'picture', imageKey, thumbKey, draw: () => drawRoom({ ...room, ...sizeOf(source.aspect) }) });
       return variant;
     });
     const row = {

@@ -5,7 +5,7 @@ import { insertRows } from '../../database/seed/insert-rows.js';
 import type { SeedRow } from '../../database/seed/tables.js';
 import type { Storage } from '../../storage/storage.js';
 import { planDemo, type DemoPlan } from './demo-plan.js';
-import { storePictures, type StoredPicture } from './pictures.js';
+import { storePictures, usualSide, type StoredPicture } from './pictures.js';
 
 export interface SeedDemoOptions {
   /** The service role's database, in the system's scope. */
@@ -14,6 +14,8 @@ export interface SeedDemoOptions {
   readonly configuration: RuntimeConfiguration;
   /** The demo data's present: its newest render is some minutes older. */
   readonly now: Date;
+  /** Pixels of a square picture's side. Default: 1024; smaller ones are made faster. */
+  readonly pictureSide?: number;
   /** Told of each picture that is stored. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -26,8 +28,8 @@ export interface SeedDemoOptions {
  * interrupted run leaves pictures that the next one overwrites; where the data is already there, nothing happens.
  */
 export async function seedDemo(options: SeedDemoOptions): Promise<{ seeded: boolean; renders: number }> {
-  const { service, storage, configuration, now, onProgress } = options;
-  const plan = planDemo({ now, configuration });
+  const { service, storage, configuration, now, pictureSide = usualSide, onProgress } = options;
+  const plan = planDemo({ now, configuration, pictureSide });
   const nothing = { seeded: false, renders: 0 };
   if (await demoRows.hasJob(service, plan.markerJobId)) return nothing;
 

@@ -2,12 +2,21 @@ import type { AspectRatio } from '../../config/runtime.js';
 import { encodePhoto, encodePicture } from '../../generation/pictures.js';
 import type { Storage } from '../../storage/storage.js';
 
-/** About a megapixel each: sharp on a phone, and drawn in a tenth of a second. */
-export const pictureSizes: Readonly<Record<AspectRatio, { readonly width: number; readonly height: number }>> = {
-  '1:1': { width: 1024, height: 1024 },
-  '3:2': { width: 1200, height: 800 },
-  '2:3': { width: 800, height: 1200 },
-};
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** About a megapixel: sharp on a phone, and drawn in a tenth of a second. */
+export const usualSide = 1024;
+
+/** Pixels of a picture whose square would have this side; other shapes have about its area. */
+export function pictureSize(aspect: AspectRatio, side: number): PictureSize {
+  const long = Math.round(side * 1.2);
+  const short = Math.round((long * 2) / 3);
+  if (aspect === '1:1') return { width: side, height: side };
+  return aspect === '3:2' ? { width: long, height: short } : { width: short, height: long };
+}
 
 /** A room to draw and where to keep it. A photo has no thumbnail. */
 export type PictureTask =

@@ -2,8 +2,6 @@ import type { RuntimeConfiguration } from '../../config/runtime.js';
 import { drawEmptyRoom, drawRoom } from '../../generation/drawing/draw-room.js';
 import type { PictureTask } from './pictures.js';
 
-const side = 768;
-
 export interface Samples {
   readonly tasks: readonly PictureTask[];
   /** The task's position for a room type and style; its image's key is in the task. */
@@ -12,7 +10,10 @@ export interface Samples {
 }
 
 /** The pictures that all renders of a large seed share: one of each room type in each style, and one photo a room type. */
-export function planSamples({ roomTypes, styles }: Pick<RuntimeConfiguration, 'roomTypes' | 'styles'>): Samples {
+export function planSamples(
+  { roomTypes, styles }: Pick<RuntimeConfiguration, 'roomTypes' | 'styles'>,
+  side: number,
+): Samples {
   const numbers = new Map<string, number>();
   const size = { width: side, height: side };
   const pictures = roomTypes.flatMap((roomType) =>

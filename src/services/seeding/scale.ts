@@ -2,7 +2,7 @@ import { listPlans } from '../../config/plans.js';
 import type { RuntimeConfiguration } from '../../config/runtime.js';
 import { openBulkLoader, vacuum, type BulkLoader, type StagedRow } from '../../database/seed/bulk-loader.js';
 import type { Storage } from '../../storage/storage.js';
-import { storePictures, type StoredPicture } from './pictures.js';
+import { storePictures, usualSide, type StoredPicture } from './pictures.js';
 import { planSamples, type Samples } from './samples.js';
 import { markerId, planJobs, planPeople, type ScaleJob, type ScaleOptions, type ScalePerson } from './scale-plan.js';
 
@@ -12,6 +12,8 @@ export interface SeedScaleOptions extends ScaleOptions {
   readonly ownerUrl: string | null;
   readonly storage: Storage;
   readonly configuration: RuntimeConfiguration;
+  /** Pixels of a sample picture's side. Default: 1024; smaller ones are made faster. */
+  readonly pictureSide?: number;
   readonly onProgress?: (step: 'pictures' | 'renders', done: number, total: number) => void;
 }
 
@@ -38,17 +40,17 @@ const batchSize = 20_000;
  */
 export async function seedScale(options: SeedScaleOptions): Promise<SeedScaleResult> {
   const { storage, configuration, profiles, renders, seed, now, onProgress } = options;
-  checkWhole('profiles', profiles, 1, 1_000_000);
-  checkWhole('renders', renders, 0, 100_000_000);
-  checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole('The number of profiles', profiles, 1, 1_000_000);
+  checkWhole('The number of renders', renders, 0, 100_000_000);
+  checkWhole('The seed', seed, 0, Number.MAX_SAFE_INTEGER);
   const loader = await openBulkLoader(options.serviceUrl);
-  let busiest: ScalePerson | undefined;
+  let busiest: ScalePerson;
   let variants = 0;
   try {
     if (await loader.hasProfile(markerId(seed))) {
       return { seeded: false, profiles: 0, renders: 0, variants: 0, analyzed: false, busiest: null };
     }
-    const samples = planSamples(configuration);
+    const samples = planSamples(configuration, options.pictureSide ?? usualSide);
     const total = samples.tasks.length;
     const stored = await storePictures(storage, samples.tasks, (done) => onProgress?.('pictures', done, total));
     await fileSamples(loader, samples, stored, now);
@@ -87,12 +89,13 @@ export async function seedScale(options: SeedScaleOptions): Promise<SeedScaleRes
     await loader.close();
   }
   if (options.ownerUrl !== null) await vacuum(options.ownerUrl);
-  return { seeded: true, profiles, renders, variants, analyzed: options.ownerUrl !== null, busiest };
+  const { id, email, renders: most } = busiest;
+  return { seeded: true, profiles, renders, variants, analyzed: options.ownerUrl !== null, busiest: { id, email, renders: most } };
 }
 
-function checkWhole(name: string, value: number, low: number, high: number): void {
+function checkWhole(what: string, value: number, low: number, high: number): void {
   if (Number.isSafeInteger(value) && value >= low && value <= high) return;
-  throw new RangeError(`The number of ${name} is a whole number from ${low} to ${high}, not ${value}.`.replace('number of seed', 'seed'));
+  throw new RangeError(`${what} is a whole number from ${low} to ${high}, not ${value}.`);
 }
 
 async function fileSamples(

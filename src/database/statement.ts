@@ -1,0 +1,15 @@
+import type { DatabaseRole, Scope } from './scope.js';
+
+/** A statement with a stable name is prepared once a connection, and the database keeps its plan. */
+export interface Statement {
+  readonly text: string;
+  readonly name?: string;
+}
+
+/** Told of every statement that is sent, for counts in tests, logs and metrics. */
+export type StatementListener = (sent: {
+  readonly text: string;
+  readonly name: string | undefined;
+  readonly role: DatabaseRole;
+  readonly scope: Scope;
+}) => void;
