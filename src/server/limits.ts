@@ -2,6 +2,7 @@ import { getIntrospectionQuery, parse } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { GraphqlLimits } from '../config/runtime.js';
 import { refusal, worded } from './limits/refusal.js';
+import type { LimitCode } from './limits/refusal.js';
 import { scanDocument } from './limits/scan.js';
 import { createScales } from './limits/weight.js';
 import type { Variables } from './limits/weight.js';
@@ -24,6 +25,9 @@ export interface LimitGuard {
  */
 const MAX_INTROSPECTION_LISTS = 2;
 
+const HOW_COST_IS_COUNTED =
+  ' A field costs 1, times the length of the lists around it: ask for smaller pages, or for fewer fields in them.';
+
 export function createLimitGuard(schema: GraphQLSchema, limits: GraphqlLimits): LimitGuard {
   const weigh = createScales(schema);
   const introspection = introspectionLimits(weigh, limits);
@@ -32,37 +36,35 @@ export function createLimitGuard(schema: GraphQLSchema, limits: GraphqlLimits): 
     checkText: (text) => scanDocument(text, limits.maxTokens),
     checkDocument(document, variables) {
       const weight = weigh(document, variables);
-      atMost('TOO_MANY_ALIASES', weight.aliases, limits.maxAliases, (found, limit) => `This document has ${found} aliases; the limit is ${limit}.`);
-      atMost('TOO_MANY_DIRECTIVES', weight.directives, limits.maxDirectives, (found, limit) => `This document has ${found} directives; the limit is ${limit}.`);
-      atMost('TOO_MANY_ROOT_FIELDS', weight.rootFields, limits.maxRootFields, (found, limit) => `This operation has ${found} root fields; the limit is ${limit}.`);
-      atMost('QUERY_TOO_DEEP', weight.depth, limits.maxDepth, (found, limit) => `This document asks for ${found} levels of fields; the limit is ${limit}.`);
-      atMost('QUERY_TOO_COSTLY', weight.cost, limits.maxCost, (found, limit) => `This document costs ${found}; the limit is ${limit}. A field costs 1, times the length of the lists around it: ask for smaller pages or fewer fields.`);
-      atMost('QUERY_TOO_DEEP', weight.introspection.lists, MAX_INTROSPECTION_LISTS, (found, limit) => `This introspection follows types to further types ${found} times; the limit is ${limit}.`);
-      atMost('QUERY_TOO_DEEP', weight.introspection.depth, introspection.depth, (found, limit) => `This introspection asks for ${found} levels of fields; the limit is ${limit}.`);
-      atMost('QUERY_TOO_COSTLY', weight.introspection.cost, introspection.cost, (found, limit) => `This introspection costs ${found}; the limit is ${limit}. Ask for fewer lists inside each other.`);
+      const { lists, depth, cost } = weight.introspection;
+      atMost(limits.maxAliases, weight.aliases, 'TOO_MANY_ALIASES', 'Aliases in this document');
+      atMost(limits.maxDirectives, weight.directives, 'TOO_MANY_DIRECTIVES', 'Directives in this document');
+      atMost(limits.maxRootFields, weight.rootFields, 'TOO_MANY_ROOT_FIELDS', 'Root fields of this operation');
+      atMost(limits.maxDepth, weight.depth, 'QUERY_TOO_DEEP', 'Levels of fields in this document');
+      atMost(limits.maxCost, weight.cost, 'QUERY_TOO_COSTLY', 'Cost of this document', HOW_COST_IS_COUNTED);
+      atMost(MAX_INTROSPECTION_LISTS, lists, 'QUERY_TOO_DEEP', 'Lists of types inside each other in this introspection');
+      atMost(introspection.depth, depth, 'QUERY_TOO_DEEP', 'Levels of fields in this introspection');
+      atMost(introspection.cost, cost, 'QUERY_TOO_COSTLY', 'Cost of this introspection', HOW_COST_IS_COUNTED);
       return { sizeVariables: weight.sizeVariables };
     },
   };
 }
 
-type LimitCode = Parameters<typeof refusal>[0];
-
-function atMost(code: LimitCode, found: number, limit: number, message: (found: string, limit: number) => string): void {
-  if (found > limit) throw refusal(code, message(worded(found), limit), { found, limit });
+function atMost(limit: number, found: number, code: LimitCode, what: string, advice = ''): void {
+  if (found > limit) throw refusal(code, `${what}: ${worded(found)}. The limit is ${limit}.${advice}`, { limit, found });
 }
 
 /**
  * The standard introspection query, with every option, must pass whatever the limits are, because tools send it. Twice
  * its cost leaves room for tools that ask in other words.
  */
-function introspectionLimits(weigh: ReturnType<typeof createScales>, limits: GraphqlLimits): { depth: number; cost: number } {
+function introspectionLimits(weigh: ReturnType<typeof createScales>, limits: GraphqlLimits) {
   const everyOption = {
     descriptions: true,
     specifiedByUrl: true,
     directiveIsRepeatable: true,
     schemaDescription: true,
     inputValueDeprecation: true,
-    experimentalDirectiveDeprecation: false,
     oneOf: true,
   };
   const standard = weigh(parse(getIntrospectionQuery(everyOption)), {}).introspection;

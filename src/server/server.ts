@@ -18,8 +18,10 @@ import type { Metrics } from './metrics.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-export interface GatewayServerOptions<Identity, Context extends object>
-  extends Omit<GraphQLHandlerOptions<Identity, Context>, 'graphiql'> {
+export interface GatewayServerOptions<Identity, Context extends object> extends Omit<
+  GraphQLHandlerOptions<Identity, Context>,
+  'graphiql'
+> {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -76,7 +78,9 @@ const UNUSED_PATIENCE_MILLISECONDS = 100;
 /** A name is the client's text; a log line is not the place for all of it. */
 const MAX_LOGGED_NAME = 64;
 
-export function createServer<Identity, Context extends object>(options: GatewayServerOptions<Identity, Context>): GatewayServer {
+export function createServer<Identity, Context extends object>(
+  options: GatewayServerOptions<Identity, Context>,
+): GatewayServer {
   const { log, metrics, timeouts = DEFAULT_TIMEOUTS } = options;
   const graphql = createGraphQLHandler({ ...options, graphiql: options.graphiql && createGraphiQL(options.graphiql) });
   const readiness = createReadiness(options.checks, log);
@@ -172,7 +176,8 @@ export function createServer<Identity, Context extends object>(options: GatewayS
     }, UNUSED_PATIENCE_MILLISECONDS);
     const timer = setTimeout(() => {
       log.warn({ requests: open.size }, 'cut off: not answered in time');
-      for (const exchange of open) exchange.abort(new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'The server closes. Try again.'));
+      for (const exchange of open)
+        exchange.abort(new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'The server closes. Try again.'));
       server.closeAllConnections();
     }, options.shutdownGraceSeconds * 1000);
     await closed;
@@ -205,14 +210,18 @@ const EXACT_ROUTES: ReadonlyMap<string, Route> = new Map([
 function routeOf(url: string): Route {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
-  return EXACT_ROUTES.get(path) ?? (path.startsWith('/assets/') ? 'assets' : path.startsWith('/webhooks/') ? 'webhooks' : 'unknown');
+  return (
+    EXACT_ROUTES.get(path) ??
+    (path.startsWith('/assets/') ? 'assets' : path.startsWith('/webhooks/') ? 'webhooks' : 'unknown')
+  );
 }
 
 function requireGet({ method }: IncomingMessage): void {
   if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed('GET, HEAD');
 }
 
-const notFound = (): HttpRefusal => new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
+const notFound = (): HttpRefusal =>
+  new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
 
 function unableToListen(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): Error {
   const reason =
