@@ -25,11 +25,16 @@ export function ensureDocuments() {
 export function writeDocuments() {
   const begun = new Date();
   const manifest = createRequire(import.meta.url).resolve('@graphql-codegen/cli/package.json');
-  const { status } = spawnSync(process.execPath, [join(dirname(manifest), 'cjs', 'bin.js'), '--config', 'codegen.ts', '--errors-only'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) throw new BuildError('A document in test/documents/ does not fit schema.graphql; see above.');
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(dirname(manifest), 'cjs', 'bin.js'), '--config', 'codegen.ts'],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  if (status !== 0) {
+    // It narrates every step; of interest only where one went wrong.
+    process.stderr.write(`${stdout}${stderr}`);
+    throw new BuildError('A document in test/documents/ does not fit schema.graphql; see above.');
+  }
   writeFileSync(stamp, '');
   utimesSync(stamp, begun, begun);
 }

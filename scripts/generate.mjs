@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { delimiter, resolve } from 'node:path';
 
 const cli = createRequire(import.meta.url).resolve('prisma/build/index.js');
-const { status } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
-  stdio: ['ignore', 'ignore', 'inherit'],
+const { status, stderr } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], {
+  // What it says while all goes well is of no interest.
+  stdio: ['ignore', 'ignore', 'pipe'],
   // The Pothos generator is found by name, so its folder must be on the path also when npm did not start this.
   env: {
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
@@ -15,4 +16,5 @@ const { status } = spawnSync(process.execPath, [cli, 'generate', '--no-hints'], 
     CHECKPOINT_DISABLE: '1',
   },
 });
-process.exit(status ?? 1);
+if (status !== 0) process.stderr.write(stderr ?? '');
+process.exitCode = status ?? 1;

@@ -105,7 +105,7 @@ describe('the schema', () => {
   test('asks for no argument or input field that the contract does not have', () => {
     const demanded = [...ours]
       .filter(([coordinate, promise]) => isInput(coordinate) && promise.endsWith('!') && !contract.has(coordinate))
-      .filter(([coordinate]) => contract.has(coordinate.replace(/\(.*$/, '').replace(/\.\w+$/, '')));
+      .filter(([coordinate]) => contract.has(holderOf(coordinate)));
 
     expect(demanded.map(([coordinate]) => coordinate)).toEqual([]);
   });
@@ -182,6 +182,11 @@ function signature(field: Pick<InputValueDefinitionNode, 'type' | 'defaultValue'
 
 function typeOf(coordinate: string): string {
   return coordinate.split(/[. ]/)[0] ?? coordinate;
+}
+
+/** The field of an argument, the type of a field. */
+function holderOf(coordinate: string): string {
+  return coordinate.includes('(') ? coordinate.replace(/\(.*$/, '') : typeOf(coordinate);
 }
 
 function isInput(coordinate: string): boolean {

@@ -6,7 +6,8 @@ import type { StartedServer, TestContext } from './support/http.js';
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const isInstalled = existsSync(executablePath);
-if (!isInstalled) console.warn(`Skipped: there is no ${executablePath}. Install Chromium, or say by CHROMIUM_PATH where it is.`);
+if (!isInstalled)
+  console.warn(`Skipped: there is no ${executablePath}. Install Chromium, or say by CHROMIUM_PATH where it is.`);
 
 const typeDefs = `
   type Query { viewer: Viewer }
@@ -25,7 +26,10 @@ interface Subject {
 }
 
 async function startSubject(): Promise<Subject> {
-  const renders = [{ id: 'render-1', style: 'coastal_au' }, { id: 'render-2', style: 'japandi' }];
+  const renders = [
+    { id: 'render-1', style: 'coastal_au' },
+    { id: 'render-2', style: 'japandi' },
+  ];
   const schema = schemaOf(typeDefs, {
     viewer: (_args: unknown, { identity }: TestContext) => identity && { name: identity.name, renders },
     rendered: async function* () {
@@ -33,7 +37,10 @@ async function startSubject(): Promise<Subject> {
     },
   });
   const documents = [
-    { query: 'query Feed($first: Int!) { viewer { name renders(first: $first) { id style } } }', variables: { first: 2 } },
+    {
+      query: 'query Feed($first: Int!) { viewer { name renders(first: $first) { id style } } }',
+      variables: { first: 2 },
+    },
     { query: 'query Collections { viewer { name } }' },
     { query: 'query Community { __typename }' },
     { query: 'subscription Live { rendered { id } }' },
@@ -59,7 +66,16 @@ async function startSubject(): Promise<Subject> {
     subject = await startSubject();
     browser = await chromium.launch({
       executablePath,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     });
     context = await browser.newContext();
     // Of pages and of workers; what the policy of the page forbids never gets here, and is a complaint instead.
@@ -82,7 +98,8 @@ async function startSubject(): Promise<Subject> {
 
   /** GraphiQL writes them half a second after the last change. (`waitForFunction` would need `eval`, which the page forbids.) */
   async function tabsAreKept(): Promise<void> {
-    const look = "new Promise((resolve) => requestAnimationFrame(() => resolve(localStorage.getItem('graphiql:tabState') !== null)))";
+    const look =
+      "new Promise((resolve) => requestAnimationFrame(() => resolve(localStorage.getItem('graphiql:tabState') !== null)))";
     while (!(await page.evaluate(look)));
   }
 
@@ -132,7 +149,9 @@ async function startSubject(): Promise<Subject> {
   });
 
   it('has asked for nothing outside the server, and the browser has complained of nothing', () => {
-    const outside = requested.filter((url) => !url.replace(/^blob:/, '').startsWith(`${subject.started.url}/`) && !url.startsWith('data:'));
+    const outside = requested.filter(
+      (url) => !url.replace(/^blob:/, '').startsWith(`${subject.started.url}/`) && !url.startsWith('data:'),
+    );
     expect(outside).toEqual([]);
     expect(requested).toContain(subject.started.endpoint);
     expect(complaints).toEqual([]);
@@ -156,16 +175,23 @@ describe('the GraphiQL page', () => {
     started = await startServer({ schema, graphiql: { documents: [{ query: 'query A { __typename }' }] } });
     const response = await fetch(started.endpoint, { headers: html });
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'sha256-\S+' 'sha256-\S+'; worker-src blob:;/);
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'sha256-\S+' 'sha256-\S+'; worker-src blob:;/,
+    );
     // Nine megabytes are no good in a failure's message.
     expect((await response.text()).includes('query A { __typename }')).toBe(true);
-    const again = await fetch(started.endpoint, { headers: { ...html, 'if-none-match': response.headers.get('etag') ?? '' } });
+    const again = await fetch(started.endpoint, {
+      headers: { ...html, 'if-none-match': response.headers.get('etag') ?? '' },
+    });
     expect(again.status).toBe(304);
   });
 
   it('cannot be broken out of by what stands in an example', async () => {
     const query = '# </script><script>alert(1)</script>';
-    started = await startServer({ schema, graphiql: { documents: [{ query, variables: { a: query } }], token: '</script>' } });
+    started = await startServer({
+      schema,
+      graphiql: { documents: [{ query, variables: { a: query } }], token: '</script>' },
+    });
     const page = await (await fetch(started.endpoint, { headers: html })).text();
     expect(page.includes('\\u003c/script>\\u003cscript>alert(1)')).toBe(true);
     expect(page.includes('<script>alert(1)')).toBe(false);
@@ -174,7 +200,14 @@ describe('the GraphiQL page', () => {
   it('is a 404 with a hint where it is switched off, while GET queries go on', async () => {
     started = await startServer({ schema, graphiql: null });
     const off = await fetch(started.endpoint, { headers: html });
-    expect([off.status, await off.json()]).toEqual([404, { errors: [{ message: expect.stringContaining('GraphiQL is switched off') as string, extensions: { code: 'NOT_FOUND' } }] }]);
+    expect([off.status, await off.json()]).toEqual([
+      404,
+      {
+        errors: [
+          { message: expect.stringContaining('GraphiQL is switched off') as string, extensions: { code: 'NOT_FOUND' } },
+        ],
+      },
+    ]);
     const query = await fetch(`${started.endpoint}?query={__typename}`, { headers: html });
     expect(await query.json()).toEqual({ data: { __typename: 'Query' } });
   });

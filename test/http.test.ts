@@ -39,13 +39,17 @@ const root = {
     throw Object.assign(new Error(SECRET), { code: 'P2002', isPublic: true });
   },
   byHand: () => {
-    throw new GraphQLError('This cursor does not decode.', { extensions: { code: 'BAD_USER_INPUT', internals: SECRET } });
+    throw new GraphQLError('This cursor does not decode.', {
+      extensions: { code: 'BAD_USER_INPUT', internals: SECRET },
+    });
   },
   byHandUncoded: () => {
     throw new GraphQLError(SECRET);
   },
   unreachable: () => {
-    throw new Error(SECRET, { cause: Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' }) });
+    throw new Error(SECRET, {
+      cause: Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' }),
+    });
   },
   slow: (_args: unknown, { signal }: TestContext) => {
     signals.push(signal);
@@ -126,7 +130,8 @@ afterEach(async () => {
 });
 afterAll(() => started.server.close());
 
-const errorOf = async (query: string, variables?: Record<string, unknown>) => (await post(started.endpoint, { query, variables })).body.errors?.[0];
+const errorOf = async (query: string, variables?: Record<string, unknown>) =>
+  (await post(started.endpoint, { query, variables })).body.errors?.[0];
 
 describe('errors', () => {
   it('masks what nobody foresaw, and logs it with its stack under the id that the client is told', async () => {
@@ -172,28 +177,57 @@ describe('errors', () => {
   it('answers 503 where the database is away, without saying what is', async () => {
     const { status, headers, body } = await post(started.endpoint, { query: '{ unreachable }' });
     expect([status, headers.get('retry-after')]).toEqual([503, '2']);
-    expect(body.errors?.[0]).toMatchObject({ message: 'The service is briefly unavailable. Try again in a few seconds.', extensions: { code: 'SERVICE_UNAVAILABLE' } });
+    expect(body.errors?.[0]).toMatchObject({
+      message: 'The service is briefly unavailable. Try again in a few seconds.',
+      extensions: { code: 'SERVICE_UNAVAILABLE' },
+    });
     expect(JSON.stringify(body)).not.toContain('10.0.0.5');
   });
 
   it('maps the errors of a library by a table that can be added to', async () => {
-    const { endpoint } = await another({ errorMappings: [(error) => ('message' in error && error.message === SECRET ? { code: 'NOT_NOW', message: 'Not now.' } : undefined)] });
-    expect((await post(endpoint, { query: '{ fails }' })).body.errors?.[0]).toMatchObject({ message: 'Not now.', extensions: { code: 'NOT_NOW' } });
+    const { endpoint } = await another({
+      errorMappings: [
+        (error) =>
+          'message' in error && error.message === SECRET ? { code: 'NOT_NOW', message: 'Not now.' } : undefined,
+      ],
+    });
+    expect((await post(endpoint, { query: '{ fails }' })).body.errors?.[0]).toMatchObject({
+      message: 'Not now.',
+      extensions: { code: 'NOT_NOW' },
+    });
   });
 
   it('names the kind of a refusal by its code', async () => {
-    expect(await errorOf('{ hello')).toMatchObject({ extensions: { code: 'GRAPHQL_PARSE_FAILED' }, locations: [{ line: 1, column: 8 }] });
+    expect(await errorOf('{ hello')).toMatchObject({
+      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      locations: [{ line: 1, column: 8 }],
+    });
     expect(await errorOf('{ nothing }')).toMatchObject({ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
-    expect(await errorOf('query ($n: Int!) { page(first: $n) }', { n: 'ten' })).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining('"$n"') as string });
-    expect(await errorOf('query ($n: Int = 4) { page(first: $n) }', { n: null })).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' }, path: ['page'] });
-    expect(await errorOf('query A { hello } query B { hello }')).toMatchObject({ extensions: { code: 'BAD_REQUEST' }, message: expect.stringContaining('operationName') as string });
-    expect(await errorOf('fragment a on Query { hello }')).toMatchObject({ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+    expect(await errorOf('query ($n: Int!) { page(first: $n) }', { n: 'ten' })).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT' },
+      message: expect.stringContaining('"$n"') as string,
+    });
+    expect(await errorOf('query ($n: Int = 4) { page(first: $n) }', { n: null })).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT' },
+      path: ['page'],
+    });
+    expect(await errorOf('query A { hello } query B { hello }')).toMatchObject({
+      extensions: { code: 'BAD_REQUEST' },
+      message: expect.stringContaining('operationName') as string,
+    });
+    expect(await errorOf('fragment a on Query { hello }')).toMatchObject({
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    });
   });
 
   it('stops at twenty faults of one document', async () => {
-    const { body } = await post(started.endpoint, { query: `{ hello { ${Array.from({ length: 15 }, (_, n) => `x${n}`).join(' ')} } ... on Nobody { x } ${'...missing '.repeat(15)} }` });
+    const { body } = await post(started.endpoint, {
+      query: `{ hello { ${Array.from({ length: 15 }, (_, n) => `x${n}`).join(' ')} } ... on Nobody { x } ${'...missing '.repeat(15)} }`,
+    });
     expect(body.errors?.length).toBeLessThanOrEqual(21);
-    const { body: many } = await post(started.endpoint, { query: `{ ${Array.from({ length: 18 }, (_, n) => `x${n}(a: $v${n})`).join(' ')} }` });
+    const { body: many } = await post(started.endpoint, {
+      query: `{ ${Array.from({ length: 18 }, (_, n) => `x${n}(a: $v${n})`).join(' ')} }`,
+    });
     expect(many.errors).toHaveLength(21);
   });
 
@@ -215,8 +249,16 @@ describe('requests', () => {
   it.each([
     ['malformed JSON', '{"query": "{ hello }', 'The body is not JSON.'],
     ['nothing', '', 'The body is not JSON.'],
-    ['JSON that is no object', '"{ hello }"', 'The body must be a JSON object: { "query", "variables", "operationName" }.'],
-    ['a batch', '[{"query":"{ hello }"}]', 'Several operations in one request are not supported. Send one: { "query", "variables", "operationName" }.'],
+    [
+      'JSON that is no object',
+      '"{ hello }"',
+      'The body must be a JSON object: { "query", "variables", "operationName" }.',
+    ],
+    [
+      'a batch',
+      '[{"query":"{ hello }"}]',
+      'Several operations in one request are not supported. Send one: { "query", "variables", "operationName" }.',
+    ],
     ['no query', '{"variables":{}}', '"query" must be a string that holds a GraphQL document.'],
     ['variables that are no object', '{"query":"{ hello }","variables":[1]}', '"variables" must be an object.'],
   ])('refuses %s in words of our own', async (_what, body, message) => {
@@ -226,7 +268,10 @@ describe('requests', () => {
 
   it.each([
     ['application/x-www-form-urlencoded', 'query=mutation{rename}'],
-    ['multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"mutation { rename }"}\r\n--x--'],
+    [
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"mutation { rename }"}\r\n--x--',
+    ],
     ['text/plain', '{"query":"mutation { rename }"}'],
     ['application/graphql', 'mutation { rename }'],
     ['application/json; charset=utf-16', '{"query":"mutation { rename }"}'],
@@ -239,14 +284,25 @@ describe('requests', () => {
 
   it('refuses compressed bodies and bytes that are no text', async () => {
     expect((await postText(started.endpoint, '{}', { 'content-encoding': 'gzip' })).status).toBe(415);
-    const bytes = await fetch(started.endpoint, { method: 'POST', headers: { 'content-type': 'application/json' }, body: new Uint8Array([0x22, 0xff, 0x22]) });
-    expect([bytes.status, await bytes.json()]).toEqual([400, { errors: [{ message: 'The body must be UTF-8 text.', extensions: { code: 'BAD_REQUEST' } }] }]);
+    const bytes = await fetch(started.endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Uint8Array([0x22, 0xff, 0x22]),
+    });
+    expect([bytes.status, await bytes.json()]).toEqual([
+      400,
+      { errors: [{ message: 'The body must be UTF-8 text.', extensions: { code: 'BAD_REQUEST' } }] },
+    ]);
   });
 
   it('answers queries by GET and refuses mutations there without running them', async () => {
     renamed = 0;
-    const get = (query: string, more: Record<string, string> = {}) => fetch(`${started.endpoint}?${new URLSearchParams({ query, ...more }).toString()}`);
-    const answered = await get('query A($text: String!) { echo(text: $text) }', { variables: '{"text":"é"}', operationName: 'A' });
+    const get = (query: string, more: Record<string, string> = {}) =>
+      fetch(`${started.endpoint}?${new URLSearchParams({ query, ...more }).toString()}`);
+    const answered = await get('query A($text: String!) { echo(text: $text) }', {
+      variables: '{"text":"é"}',
+      operationName: 'A',
+    });
     expect(await answered.json()).toEqual({ data: { echo: 'é' } });
     const refused = await get('mutation { rename }');
     expect([refused.status, refused.headers.get('allow'), renamed]).toEqual([405, 'POST', 0]);
@@ -273,7 +329,8 @@ describe('requests', () => {
   });
 
   it('says by 400 to the newer type, and by 200 to the older, that a document was refused', async () => {
-    const statusFor = async (accept: string, query: string) => (await post(started.endpoint, { query }, { accept })).status;
+    const statusFor = async (accept: string, query: string) =>
+      (await post(started.endpoint, { query }, { accept })).status;
     expect(await statusFor(GRAPHQL_TYPE, '{ nothing }')).toBe(400);
     expect(await statusFor('application/json', '{ nothing }')).toBe(200);
     expect(await statusFor(GRAPHQL_TYPE, '{ fails }')).toBe(200);
@@ -281,7 +338,14 @@ describe('requests', () => {
 
   it('knows no other address, and hands assets to their handler', async () => {
     const unknown = await fetch(`${started.url}/graphql/../admin`);
-    expect([unknown.status, await unknown.json()]).toEqual([404, { errors: [{ message: 'There is nothing at this address. The API is at /graphql.', extensions: { code: 'NOT_FOUND' } }] }]);
+    expect([unknown.status, await unknown.json()]).toEqual([
+      404,
+      {
+        errors: [
+          { message: 'There is nothing at this address. The API is at /graphql.', extensions: { code: 'NOT_FOUND' } },
+        ],
+      },
+    ]);
     expect(await (await fetch(`${started.url}/assets/community/1/v1.webp`)).text()).toBe('asset');
     expect((await fetch(`${started.url}/webhooks/stripe`, { method: 'POST' })).status).toBe(404);
   });
@@ -362,9 +426,16 @@ describe('large bodies', () => {
 
 describe('origins', () => {
   const ORIGIN = 'https://app.example.com';
-  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' };
+  const preflight = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,content-type',
+  };
   /** `fetch` sends no Origin of one's own. */
-  function send(url: string, method: string, headers: Record<string, string>): Promise<{ status: number; headers: Record<string, unknown> }> {
+  function send(
+    url: string,
+    method: string,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; headers: Record<string, unknown> }> {
     return new Promise((resolve, reject) => {
       httpRequest(url, { method, headers, agent: false }, (response) => {
         response.resume();
@@ -374,7 +445,8 @@ describe('origins', () => {
         .end();
     });
   }
-  const corsOf = (headers: Record<string, unknown>) => Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+  const corsOf = (headers: Record<string, unknown>) =>
+    Object.keys(headers).filter((name) => name.startsWith('access-control-'));
 
   it('are closed by default', async () => {
     for (const method of ['OPTIONS', 'GET', 'POST']) {
@@ -397,7 +469,12 @@ describe('origins', () => {
     const refused = await send(endpoint, 'POST', { origin: ORIGIN, 'content-type': 'text/plain' });
     expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([415, ORIGIN]);
 
-    for (const origin of ['https://app.example.com.evil.test', 'http://app.example.com', 'null', 'https://APP.example.com']) {
+    for (const origin of [
+      'https://app.example.com.evil.test',
+      'http://app.example.com',
+      'null',
+      'https://APP.example.com',
+    ]) {
       const { headers } = await send(endpoint, 'OPTIONS', { origin, ...preflight });
       expect([corsOf(headers), headers['vary']]).toEqual([[], 'Origin']);
     }
@@ -407,7 +484,9 @@ describe('origins', () => {
 describe('callers', () => {
   it('are who their token says, or nobody', async () => {
     expect((await post(started.endpoint, { query: '{ whoAmI }' })).body).toEqual({ data: { whoAmI: null } });
-    expect((await post(started.endpoint, { query: '{ whoAmI }' }, { authorization: 'Bearer ann' })).body).toEqual({ data: { whoAmI: 'ann' } });
+    expect((await post(started.endpoint, { query: '{ whoAmI }' }, { authorization: 'Bearer ann' })).body).toEqual({
+      data: { whoAmI: 'ann' },
+    });
   });
 
   it('with a wrong token are told so by 401, before anything is executed', async () => {
@@ -426,7 +505,10 @@ describe('callers', () => {
   });
 
   it('are not signed out where sign-in cannot be checked, and see nothing of why', async () => {
-    const unavailable = Object.assign(new Error('Sign-in cannot be checked right now.'), { isPublic: true, code: 'SERVICE_UNAVAILABLE' });
+    const unavailable = Object.assign(new Error('Sign-in cannot be checked right now.'), {
+      isPublic: true,
+      code: 'SERVICE_UNAVAILABLE',
+    });
     const first = await another({ authenticate: () => Promise.reject(unavailable) });
     expect((await post(first.endpoint, { query: '{ hello }' })).status).toBe(503);
     const second = await another({ authenticate: () => Promise.reject(new Error(SECRET)) });
@@ -465,7 +547,8 @@ describe('every answer', () => {
   });
 
   it('carries a request id: the client’s where it is a plain one, otherwise ours', async () => {
-    const idFor = async (id: string) => (await post(started.endpoint, { query: '{ hello }' }, { 'x-request-id': id })).headers.get('x-request-id');
+    const idFor = async (id: string) =>
+      (await post(started.endpoint, { query: '{ hello }' }, { 'x-request-id': id })).headers.get('x-request-id');
     expect(await idFor('mobile-42')).toBe('mobile-42');
     expect(await idFor('a b {"evil":1}')).toMatch(/^[0-9a-f-]{36}$/);
     expect(await idFor('x'.repeat(65))).toMatch(/^[0-9a-f-]{36}$/);
@@ -480,14 +563,26 @@ describe('every answer', () => {
     );
     const lines = started.logged.filter((line) => line['requestId'] === headers.get('x-request-id'));
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ route: 'graphql', method: 'POST', status: 200, operation: 'query', operationName: name.slice(0, 64), ms: expect.any(Number) as number });
+    expect(lines[0]).toMatchObject({
+      route: 'graphql',
+      method: 'POST',
+      status: 200,
+      operation: 'query',
+      operationName: name.slice(0, 64),
+      ms: expect.any(Number) as number,
+    });
     expect(JSON.stringify(lines)).not.toContain('my-private');
   });
 });
 
 describe('subscriptions', () => {
   const subscribe = (query: string, init: RequestInit = {}) =>
-    fetch(started.endpoint, { method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json', accept: 'text/event-stream' }, ...init });
+    fetch(started.endpoint, {
+      method: 'POST',
+      body: JSON.stringify({ query }),
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      ...init,
+    });
   async function collect(response: Response): Promise<unknown[]> {
     const events = [];
     for await (const event of eventsOf(response)) events.push(event);
@@ -505,18 +600,29 @@ describe('subscriptions', () => {
   });
 
   it('may come by GET, as EventSource sends them', async () => {
-    const response = await fetch(`${started.endpoint}?query=${encodeURIComponent('subscription { ticks(count: 1) }')}`, { headers: { accept: 'text/event-stream' } });
+    const response = await fetch(
+      `${started.endpoint}?query=${encodeURIComponent('subscription { ticks(count: 1) }')}`,
+      { headers: { accept: 'text/event-stream' } },
+    );
     expect(await collect(response)).toHaveLength(2);
   });
 
   it('that fail are masked like everything else', async () => {
     const events = await collect(await subscribe('subscription { ticks(count: 1, thenFail: true) }'));
-    expect(events).toMatchObject([{ event: 'next' }, { event: 'next', data: { errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] } }, { event: 'complete' }]);
+    expect(events).toMatchObject([
+      { event: 'next' },
+      { event: 'next', data: { errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] } },
+      { event: 'complete' },
+    ]);
     expect(JSON.stringify(events)).not.toContain('secret');
   });
 
   it('are refused to a client that takes no event stream', async () => {
-    const { status, body } = await post(started.endpoint, { query: 'subscription { ticks(count: 1) }' }, { accept: 'application/json' });
+    const { status, body } = await post(
+      started.endpoint,
+      { query: 'subscription { ticks(count: 1) }' },
+      { accept: 'application/json' },
+    );
     expect([status, body.errors?.[0]?.extensions.code]).toEqual([406, 'NOT_ACCEPTABLE']);
   });
 
@@ -541,8 +647,14 @@ describe('subscriptions', () => {
   });
 
   it('lend their form to a query whose client takes nothing else', async () => {
-    expect(await collect(await subscribe('{ hello }'))).toEqual([{ event: 'next', data: { data: { hello: 'world' } } }, { event: 'complete', data: undefined }]);
-    expect(await collect(await subscribe('{ nothing }'))).toMatchObject([{ event: 'next', data: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] } }, { event: 'complete' }]);
+    expect(await collect(await subscribe('{ hello }'))).toEqual([
+      { event: 'next', data: { data: { hello: 'world' } } },
+      { event: 'complete', data: undefined },
+    ]);
+    expect(await collect(await subscribe('{ nothing }'))).toMatchObject([
+      { event: 'next', data: { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] } },
+      { event: 'complete' },
+    ]);
   });
 });
 
@@ -561,7 +673,12 @@ describe('time', () => {
     signals.length = 0;
     const abort = new AbortController();
     const reached = new Promise<void>((resolve) => (onSlow = resolve));
-    const answer = fetch(started.endpoint, { method: 'POST', body: '{"query":"{ slow }"}', headers: { 'content-type': 'application/json', 'x-request-id': 'gone' }, signal: abort.signal });
+    const answer = fetch(started.endpoint, {
+      method: 'POST',
+      body: '{"query":"{ slow }"}',
+      headers: { 'content-type': 'application/json', 'x-request-id': 'gone' },
+      signal: abort.signal,
+    });
     await reached;
     const aborted = new Promise((resolve) => signals[0]?.addEventListener('abort', resolve, { once: true }));
     abort.abort();
@@ -569,7 +686,9 @@ describe('time', () => {
     await aborted;
     finishSlow('nobody listens');
     await fetch(`${started.url}/health`);
-    expect(started.logged.filter((line) => line['requestId'] === 'gone')).toEqual([expect.objectContaining({ msg: 'request', abandoned: true })]);
+    expect(started.logged.filter((line) => line['requestId'] === 'gone')).toEqual([
+      expect.objectContaining({ msg: 'request', abandoned: true }),
+    ]);
   });
 });
 
@@ -582,7 +701,12 @@ describe('probes', () => {
 
   it('find it ready while every part answers, and are told which does not, but not why', async () => {
     let isAway = false;
-    const { url } = await another({ checks: { database: () => (isAway ? Promise.reject(new Error(SECRET)) : Promise.resolve()), storage: () => Promise.resolve() } });
+    const { url } = await another({
+      checks: {
+        database: () => (isAway ? Promise.reject(new Error(SECRET)) : Promise.resolve()),
+        storage: () => Promise.resolve(),
+      },
+    });
     const ask = async () => {
       const response = await fetch(`${url}/ready`);
       return [response.status, await response.json()];
@@ -607,7 +731,8 @@ describe('probes', () => {
       },
     });
     const answers = Array.from({ length: 5 }, () => fetch(`${url}/ready`));
-    const inFlight = async () => Number(/requests_in_flight (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+    const inFlight = async () =>
+      Number(/requests_in_flight (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
     // The five, and the one that counts them.
     while ((await inFlight()) < 6);
     finish();
@@ -628,7 +753,9 @@ describe('probes', () => {
     expect(text).toContain('roomfeed_http_requests_total{route="graphql",status="200",operation="query"} 1');
     expect(text).toContain('roomfeed_http_requests_total{route="graphql",status="200",operation="mutation"} 1');
     expect(text).toContain('roomfeed_http_requests_total{route="graphql",status="400",operation="none"} 1');
-    expect(text).toContain('roomfeed_http_request_duration_seconds_count{route="graphql",status="200",operation="query"} 1');
+    expect(text).toContain(
+      'roomfeed_http_request_duration_seconds_count{route="graphql",status="200",operation="query"} 1',
+    );
     expect(text).toContain('roomfeed_sql_statements_total{role="gateway"} 1');
     expect(text).toContain('process_cpu_seconds_total');
   });

@@ -9,13 +9,13 @@ const createdAt = new Date('2026-03-01T10:20:30.456Z');
 const values = {
   timestamptz: fc
     .date({ min: new Date('1970-01-01T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z'), noInvalidDate: true })
-    .map((date) => ({ stored: date as unknown, bound: date.toISOString() as unknown })),
-  uuid: fc.uuid().map((uuid) => ({ stored: uuid as unknown, bound: uuid as unknown })),
-  boolean: fc.boolean().map((value) => ({ stored: value as unknown, bound: value as unknown })),
-  integer: fc.integer().map((value) => ({ stored: value as unknown, bound: value as unknown })),
+    .map((date) => ({ stored: date, bound: date.toISOString() })),
+  uuid: fc.uuid().map((uuid) => ({ stored: uuid, bound: uuid })),
+  boolean: fc.boolean().map((value) => ({ stored: value, bound: value })),
+  integer: fc.integer().map((value) => ({ stored: value, bound: value })),
   date: fc
     .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z'), noInvalidDate: true })
-    .map((date) => ({ stored: date.toISOString().slice(0, 10) as unknown, bound: date.toISOString().slice(0, 10) as unknown })),
+    .map((date) => ({ stored: date.toISOString().slice(0, 10), bound: date.toISOString().slice(0, 10) })),
 };
 
 const everyOrder = Object.entries<KeysetOrder>(orders);

@@ -89,7 +89,9 @@ describe('closing', () => {
 
   it('ends event streams with "complete"', async () => {
     const { server, endpoint } = await startSlow();
-    const response = await fetch(`${endpoint}?query=${encodeURIComponent('subscription { forever }')}`, { headers: { accept: 'text/event-stream' } });
+    const response = await fetch(`${endpoint}?query=${encodeURIComponent('subscription { forever }')}`, {
+      headers: { accept: 'text/event-stream' },
+    });
     const events = eventsOf(response);
     await events.next();
     const closed = server.close();
@@ -100,7 +102,10 @@ describe('closing', () => {
 
   it('cuts off what is not done in time, and says so in the log', async () => {
     // An asset whose storage never answers has no signal to end it by.
-    const { server, port, reached, signals, logged } = await startSlow({ shutdownGraceSeconds: 0.05, assets: () => new Promise(() => undefined) });
+    const { server, port, reached, signals, logged } = await startSlow({
+      shutdownGraceSeconds: 0.05,
+      assets: () => new Promise(() => undefined),
+    });
     const stuck = await openRaw(port);
     stuck.socket.write('GET /assets/a HTTP/1.1\r\nHost: gateway\r\n\r\n');
     const slow = await openRaw(port);
@@ -134,7 +139,9 @@ describe('connections', () => {
   it('that send their body slower than allowed are closed, and others are served meanwhile', async () => {
     started = await startSlow({ timeouts: { headers: 100, request: 200, keepAlive: 5_000, check: 20 } });
     const slow = await openRaw(started.port);
-    slow.socket.write('POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{');
+    slow.socket.write(
+      'POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    );
     expect((await fetch(`${started.url}/graphql?query={hello}`)).status).toBe(200);
     await slow.ended;
   });

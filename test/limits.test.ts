@@ -30,7 +30,14 @@ function countingSchema() {
     executed += 1;
     return {};
   };
-  return schemaOf(typeDefs, { hello: () => ((executed += 1), 'world'), self: root, viewer: root, nodes: () => [], plans: () => [], ticks: root });
+  return schemaOf(typeDefs, {
+    hello: () => ((executed += 1), 'world'),
+    self: root,
+    viewer: root,
+    nodes: () => [],
+    plans: () => [],
+    ticks: root,
+  });
 }
 
 const servers: StartedServer[] = [];
@@ -53,7 +60,11 @@ beforeEach(() => {
 });
 afterAll(() => Promise.all(servers.map(({ server }) => server.close())));
 
-async function expectRefused(answer: GraphQLAnswer, code: string, numbers: { limit: number; found: number }): Promise<void> {
+async function expectRefused(
+  answer: GraphQLAnswer,
+  code: string,
+  numbers: { limit: number; found: number },
+): Promise<void> {
   expect(answer.body.data).toBeUndefined();
   expect(answer.body.errors).toHaveLength(1);
   expect(answer.body.errors?.[0]?.extensions).toEqual({ code, ...numbers });
@@ -78,7 +89,10 @@ describe('limits of a document', () => {
     const { endpoint } = await serverWith({ maxTokens: 6 });
     expect((await post(endpoint, { query: '{ self { hello } }' })).body.errors).toBeUndefined();
     executed = 0;
-    await expectRefused(await post(endpoint, { query: '{ self { hello x: hello } }' }), 'DOCUMENT_TOO_LARGE', { limit: 6, found: 7 });
+    await expectRefused(await post(endpoint, { query: '{ self { hello x: hello } }' }), 'DOCUMENT_TOO_LARGE', {
+      limit: 6,
+      found: 7,
+    });
   });
 
   it('refuses one level more than allowed, whatever fragments it is spread over', async () => {
@@ -93,7 +107,11 @@ describe('limits of a document', () => {
       'query q { hello } query deep { self { self { self { hello } } } }',
     ]) {
       executed = 0;
-      await expectRefused(await post(endpoint, { query, operationName: query.startsWith('query') ? 'q' : undefined }), 'QUERY_TOO_DEEP', { limit: 3, found: 4 });
+      await expectRefused(
+        await post(endpoint, { query, operationName: query.startsWith('query') ? 'q' : undefined }),
+        'QUERY_TOO_DEEP',
+        { limit: 3, found: 4 },
+      );
     }
   });
 
@@ -107,13 +125,17 @@ describe('limits of a document', () => {
 
   it('counts directives wherever they stand', async () => {
     const { endpoint } = await serverWith({ maxDirectives: 3 });
-    const query = 'query ($v: Int @a) @a { hello @skip(if: false) ... @include(if: true) { hello } ...f @include(if: true) } fragment f on Query @a { hello }';
+    const query =
+      'query ($v: Int @a) @a { hello @skip(if: false) ... @include(if: true) { hello } ...f @include(if: true) } fragment f on Query @a { hello }';
     await expectRefused(await post(endpoint, { query }), 'TOO_MANY_DIRECTIVES', { limit: 3, found: 6 });
   });
 
   it('counts root fields through fragments', async () => {
     const { endpoint } = await serverWith({ maxRootFields: 3 });
-    expect((await post(endpoint, { query: '{ hello ...f } fragment f on Query { __typename self { hello __typename } }' })).body.errors).toBeUndefined();
+    expect(
+      (await post(endpoint, { query: '{ hello ...f } fragment f on Query { __typename self { hello __typename } }' }))
+        .body.errors,
+    ).toBeUndefined();
     executed = 0;
     const query = '{ hello ...f ...f } fragment f on Query { __typename ... { self { hello } } }';
     await expectRefused(await post(endpoint, { query }), 'TOO_MANY_ROOT_FIELDS', { limit: 3, found: 5 });
@@ -132,7 +154,10 @@ describe('limits of a document', () => {
     });
     const events = [];
     for await (const event of eventsOf(streamed)) events.push(event);
-    expect(events).toMatchObject([{ event: 'next', data: { errors: [{ extensions: { code: 'QUERY_TOO_DEEP' } }] } }, { event: 'complete' }]);
+    expect(events).toMatchObject([
+      { event: 'next', data: { errors: [{ extensions: { code: 'QUERY_TOO_DEEP' } }] } },
+      { event: 'complete' },
+    ]);
     expect(executed).toBe(0);
   });
 });
@@ -140,7 +165,11 @@ describe('limits of a document', () => {
 describe('cost', () => {
   it('multiplies what is in a page by the size of the page, and nothing else of the connection', async () => {
     // viewer, renders, totalCount, edges, pageInfo, hasNextPage; ten times cursor, node, id
-    expect(await costOf('{ viewer { renders(first: 10) { totalCount edges { cursor node { id } } pageInfo { hasNextPage } } } }')).toBe(6 + 10 * 3);
+    expect(
+      await costOf(
+        '{ viewer { renders(first: 10) { totalCount edges { cursor node { id } } pageInfo { hasNextPage } } } }',
+      ),
+    ).toBe(6 + 10 * 3);
     expect(await costOf('{ viewer { renders(last: 5) { nodes { id } } } }')).toBe(3 + 5);
     expect(await costOf('{ viewer { renders(first: 5) { edges { cursor } nodes { id } } } }')).toBe(4 + 10);
   });
@@ -181,7 +210,10 @@ describe('cost', () => {
     const first = await post(endpoint, { query, variables: { n: 10 } });
     expect(first.body.errors?.[0]?.extensions.code).not.toBe('QUERY_TOO_COSTLY');
     executed = 0;
-    await expectRefused(await post(endpoint, { query, variables: { n: 100 } }), 'QUERY_TOO_COSTLY', { limit: 40, found: 103 });
+    await expectRefused(await post(endpoint, { query, variables: { n: 100 } }), 'QUERY_TOO_COSTLY', {
+      limit: 40,
+      found: 103,
+    });
   });
 
   it('is what a plain expansion of all fragments would count, for any document', () => {
@@ -206,8 +238,13 @@ describe('cost', () => {
       part.reduce<{ cost: number; depth: number }>(
         (sum, item) => {
           const target = typeof item === 'number' ? fragments[own + 1 + item] : undefined;
-          const below = Array.isArray(item) ? naive(item as Tree, own, fragments) : target ? naive(target, own + 1 + (item as number), fragments) : null;
-          const one = below === null ? { cost: 1, depth: 1 } : target ? below : { cost: 1 + below.cost, depth: 1 + below.depth };
+          const below = Array.isArray(item)
+            ? naive(item as Tree, own, fragments)
+            : target
+              ? naive(target, own + 1 + (item as number), fragments)
+              : null;
+          const one =
+            below === null ? { cost: 1, depth: 1 } : target ? below : { cost: 1 + below.cost, depth: 1 + below.depth };
           return { cost: sum.cost + one.cost, depth: Math.max(sum.depth, one.depth) };
         },
         { cost: 0, depth: 0 },
@@ -252,7 +289,10 @@ describe('hostile documents', () => {
   });
 
   it('computes fragments that double thirty times at once, and refuses them as too costly', async () => {
-    const doubling = Array.from({ length: 30 }, (_, level) => `fragment f${level} on Query { ...f${level + 1} ... { ...f${level + 1} } }`);
+    const doubling = Array.from(
+      { length: 30 },
+      (_, level) => `fragment f${level} on Query { ...f${level + 1} ... { ...f${level + 1} } }`,
+    );
     const { answer, milliseconds } = await timed(`{ ...f0 } ${doubling.join(' ')} fragment f30 on Query { hello }`);
     expect(['QUERY_TOO_COSTLY', 'TOO_MANY_ROOT_FIELDS']).toContain(codeOf(answer));
     expect(milliseconds).toBeLessThan(200);
@@ -270,7 +310,10 @@ describe('hostile documents', () => {
       ['{ ...a } fragment a on Query { self { ...a } }', circle],
       ['{ ...a } fragment a on Query { ...b } fragment b on Query { ...c } fragment c on Query { ...a }', circle],
       ['{ hello } fragment a on Query { ...a }', circle],
-      ['{ ...a } fragment a on Query { hello } fragment a on Query { self { hello } }', 'There can be only one fragment named "a".'],
+      [
+        '{ ...a } fragment a on Query { hello } fragment a on Query { self { hello } }',
+        'There can be only one fragment named "a".',
+      ],
     ] as const) {
       executed = 0;
       const { answer } = await timed(query);
@@ -300,8 +343,12 @@ describe('hostile documents', () => {
   it('takes variables and extensions of 100,000 levels, and refuses them or ignores them', async () => {
     const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
     const send = async (body: string): Promise<unknown> =>
-      (await fetch(standard.endpoint, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
-    expect(await send(`{"query":"{ hello }","variables":{"deep":${deep}}}`)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+      (
+        await fetch(standard.endpoint, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      ).json();
+    expect(await send(`{"query":"{ hello }","variables":{"deep":${deep}}}`)).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_REQUEST' } }],
+    });
     expect(await send(`{"query":"{ hello }","extensions":{"deep":${deep}}}`)).toEqual({ data: { hello: 'world' } });
     await expectAlive();
   });
@@ -310,16 +357,35 @@ describe('hostile documents', () => {
 describe('introspection', () => {
   it('answers the standard query with all its options, however low the limits are', async () => {
     const { endpoint } = await serverWith({ maxDepth: 3, maxCost: 10 });
-    const query = getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true });
+    const query = getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    });
     const { body } = await post(endpoint, { query });
     expect(body.errors).toBeUndefined();
     expect(body.data?.['__schema']).toBeDefined();
   });
 
   it.each([
-    ['walks from type to type', '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }', 'QUERY_TOO_DEEP'],
-    ['does so by fragments', '{ __type(name: "Query") { ...t } } fragment t on __Type { fields { type { possibleTypes { interfaces { name } } } } }', 'QUERY_TOO_DEEP'],
-    ['asks for all types many times', `{ __schema { ${Array.from({ length: 29 }, (_, n) => `a${n}: types { fields { args { type { name kind ofType { name kind ofType { name } } } } } }`).join(' ')} } }`, 'QUERY_TOO_COSTLY'],
+    [
+      'walks from type to type',
+      '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }',
+      'QUERY_TOO_DEEP',
+    ],
+    [
+      'does so by fragments',
+      '{ __type(name: "Query") { ...t } } fragment t on __Type { fields { type { possibleTypes { interfaces { name } } } } }',
+      'QUERY_TOO_DEEP',
+    ],
+    [
+      'asks for all types many times',
+      `{ __schema { ${Array.from({ length: 29 }, (_, n) => `a${n}: types { fields { args { type { name kind ofType { name kind ofType { name } } } } } }`).join(' ')} } }`,
+      'QUERY_TOO_COSTLY',
+    ],
   ])('refuses one that %s', async (_what, query, code) => {
     const { body } = await post(standard.endpoint, { query });
     expect(body.errors?.[0]?.extensions.code).toBe(code);

@@ -57,8 +57,9 @@ async function account(renderCount = 2): Promise<Account> {
     CommunityCollection: [gallery, await seed.communityCollection({ title: 'Another' })],
     CommunityItem: await seed.communityItems(gallery, 2),
   };
-  const ids = Object.fromEntries(types.map((type) => [type, own[type].map((id) => globalId(type, id))]));
-  return { person, ids: ids as Account['ids'] };
+  const ids = { ...own };
+  for (const type of types) ids[type] = own[type].map((id) => globalId(type, id));
+  return { person, ids };
 }
 
 /** One field that is stored and one that is not of every type. */

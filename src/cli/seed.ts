@@ -103,7 +103,7 @@ function summary(result: SeedScaleResult, seed: number, seconds: number): string
     `Seeded ${count(result.profiles)} profiles, ${count(result.renders)} renders and ${count(result.variants)} variants in ${seconds.toFixed(1)} s.`,
     ...(result.analyzed
       ? []
-      : ['The tables were not analyzed, as only their owner may: give DATABASE_OWNER_URL, or leave it to autovacuum.']),
+      : ['The tables were not analyzed, as only their owner may (DATABASE_OWNER_URL); autovacuum does it within minutes.']),
     ...(result.busiest === null
       ? []
       : [`Most renders (${count(result.busiest.renders)}): npm run -s token -- --sub ${result.busiest.id}`]),

@@ -89,6 +89,6 @@ export async function encodePicture(source: string | Buffer): Promise<EncodedPic
  */
 export async function encodePhoto(source: string | Buffer): Promise<EncodedPhoto> {
   const pixels = await pixelsOf(source);
-  const image = await open(pixels).blur(0.6).modulate({ saturation: 0.88 }).jpeg({ quality: 84 }).toBuffer();
+  const image = await open(pixels).jpeg({ quality: 84 }).toBuffer();
   return { image, width: pixels.info.width, height: pixels.info.height, contentType: 'image/jpeg' };
 }

@@ -78,7 +78,7 @@ const inputImages = renderPart<readonly Parameters<typeof assetImage>[0][]>('inp
 builder.prismaObjectFields(Render, (t) => ({
   inputImages: t.field({
     type: [Image],
-    ...inputImages.needs,
+    extensions: { ...inputImages.needs.extensions, listSize: 2 },
     description: 'The photos that it was made from, for a before and after.',
     resolve: async (parent, args, context, info) => (await inputImages.read(parent, args, context, info)).map(assetImage),
   }),

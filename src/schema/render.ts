@@ -72,7 +72,7 @@ export const Render = builder.prismaNode('Render', {
     }),
     variants: t.field({
       type: [RenderVariant],
-      ...variants.needs,
+      extensions: { ...variants.needs.extensions, listSize: 3 },
       description: 'All variants, by index.',
       resolve: variants.read,
     }),

@@ -122,7 +122,8 @@ function withoutSuggestion(message: string): string {
 /** GraphQL wraps what is thrown, at times twice: the last GraphQLError on the way in, and what was thrown at first. */
 function unwrap(error: GraphQLError): { cause: unknown; innermost: GraphQLError } {
   let innermost = error;
-  for (let depth = 0; depth < 10 && innermost.originalError instanceof GraphQLError; depth += 1) innermost = innermost.originalError;
+  for (let depth = 0; depth < 10 && innermost.originalError instanceof GraphQLError; depth += 1)
+    innermost = innermost.originalError;
   return { cause: innermost.originalError ?? innermost, innermost };
 }
 

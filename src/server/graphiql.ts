@@ -41,7 +41,11 @@ export function createGraphiQL(settings: GraphiQLSettings): GraphiQL {
       }
       const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
       const body = takesGzip ? zipped : html;
-      response.writeHead(200, { ...headers, ...(takesGzip && { 'content-encoding': 'gzip' }), 'content-length': body.length });
+      response.writeHead(200, {
+        ...headers,
+        ...(takesGzip && { 'content-encoding': 'gzip' }),
+        'content-length': body.length,
+      });
       response.end(body);
     },
   };
@@ -49,7 +53,8 @@ export function createGraphiQL(settings: GraphiQLSettings): GraphiQL {
 
 async function buildPage(settings: GraphiQLSettings): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const headers = settings.token === undefined ? undefined : JSON.stringify({ Authorization: `Bearer ${settings.token}` }, null, 2);
+  const headers =
+    settings.token === undefined ? undefined : JSON.stringify({ Authorization: `Bearer ${settings.token}` }, null, 2);
   const options = {
     title: 'Roomfeed',
     defaultTabs: settings.documents.map((document) => ({
@@ -108,7 +113,7 @@ function contentSecurityPolicy(html: string): string {
 function scriptsOf(html: string): string[] {
   const scripts: string[] = [];
   const [open, close] = ['<script>', '</script>'];
-  for (let from = html.indexOf(open); from >= 0; ) {
+  for (let from = html.indexOf(open); from >= 0;) {
     const end = html.indexOf(close, from);
     scripts.push(html.slice(from + open.length, end));
     from = html.indexOf(open, end);

@@ -56,7 +56,9 @@ export interface GraphQLHandler {
 const METHODS = 'GET, POST';
 
 /** Answers `/graphql`: GraphQL over HTTP for queries and mutations, server-sent events for subscriptions, GraphiQL for people. */
-export function createGraphQLHandler<Identity, Context extends object>(options: GraphQLHandlerOptions<Identity, Context>): GraphQLHandler {
+export function createGraphQLHandler<Identity, Context extends object>(
+  options: GraphQLHandlerOptions<Identity, Context>,
+): GraphQLHandler {
   const { schema, limits, production, graphiql, errorMappings = [] } = options;
   const cors = createCors(options.corsOrigins, METHODS);
   const prepare = createDocuments({ schema, limits, production });
@@ -72,10 +74,15 @@ export function createGraphQLHandler<Identity, Context extends object>(options: 
     const acceptance = parseAccept(request.headers.accept);
     if (request.method === 'GET' && acceptance.html) {
       if (graphiql) return graphiql.send(request, response);
-      if (!request.url?.includes('?')) throw new HttpRefusal(404, 'NOT_FOUND', 'GraphiQL is switched off here. Send operations by POST, as JSON.');
+      if (!request.url?.includes('?'))
+        throw new HttpRefusal(404, 'NOT_FOUND', 'GraphiQL is switched off here. Send operations by POST, as JSON.');
     }
     if (!acceptance.json && !acceptance.eventStream) {
-      throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json, application/json, or text/event-stream for subscriptions.');
+      throw new HttpRefusal(
+        406,
+        'NOT_ACCEPTABLE',
+        'Accept application/graphql-response+json, application/json, or text/event-stream for subscriptions.',
+      );
     }
     try {
       await run(exchange, acceptance);
@@ -103,13 +110,23 @@ export function createGraphQLHandler<Identity, Context extends object>(options: 
     });
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
       if (!acceptance.eventStream) {
-        throw new HttpRefusal(406, 'NOT_ACCEPTABLE', 'Subscriptions are answered as server-sent events: send "Accept: text/event-stream".');
+        throw new HttpRefusal(
+          406,
+          'NOT_ACCEPTABLE',
+          'Subscriptions are answered as server-sent events: send "Accept: text/event-stream".',
+        );
       }
-      const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () => engine.subscribe(await argumentsFor()));
-      await stream(exchange, isStream(outcome) ? outcome : only(outcome), (result) => presentResult(result, scopeOf(exchange)));
+      const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () =>
+        engine.subscribe(await argumentsFor()),
+      );
+      await stream(exchange, isStream(outcome) ? outcome : only(outcome), (result) =>
+        presentResult(result, scopeOf(exchange)),
+      );
       return;
     }
-    const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () => engine.execute(await argumentsFor()));
+    const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () =>
+      engine.execute(await argumentsFor()),
+    );
     if (isStream(outcome)) throw new Error('A query or mutation gave a stream: incremental delivery is not supported.');
     await answer(exchange, acceptance, presentResult(outcome, scopeOf(exchange)));
   }
@@ -119,7 +136,11 @@ export function createGraphQLHandler<Identity, Context extends object>(options: 
     else await stream(exchange, only(result), (same) => same);
   }
 
-  async function stream<Result>(exchange: Exchange, results: AsyncIterable<Result>, present: (result: Result) => object): Promise<void> {
+  async function stream<Result>(
+    exchange: Exchange,
+    results: AsyncIterable<Result>,
+    present: (result: Result) => object,
+  ): Promise<void> {
     streams.add(exchange);
     try {
       await sendEventStream(exchange.response, results, {

@@ -31,7 +31,10 @@ export function createReadiness(checks: ReadinessChecks, log: Logger): Readiness
     let timer: NodeJS.Timeout | undefined;
     try {
       const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`No answer in ${CHECK_TIMEOUT_MILLISECONDS} ms.`)), CHECK_TIMEOUT_MILLISECONDS);
+        timer = setTimeout(
+          () => reject(new Error(`No answer in ${CHECK_TIMEOUT_MILLISECONDS} ms.`)),
+          CHECK_TIMEOUT_MILLISECONDS,
+        );
       });
       await Promise.race([check(), late]);
       return 'ok';

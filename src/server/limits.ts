@@ -42,7 +42,12 @@ export function createLimitGuard(schema: GraphQLSchema, limits: GraphqlLimits): 
       atMost(limits.maxRootFields, weight.rootFields, 'TOO_MANY_ROOT_FIELDS', 'Root fields of this operation');
       atMost(limits.maxDepth, weight.depth, 'QUERY_TOO_DEEP', 'Levels of fields in this document');
       atMost(limits.maxCost, weight.cost, 'QUERY_TOO_COSTLY', 'Cost of this document', HOW_COST_IS_COUNTED);
-      atMost(MAX_INTROSPECTION_LISTS, lists, 'QUERY_TOO_DEEP', 'Lists of types inside each other in this introspection');
+      atMost(
+        MAX_INTROSPECTION_LISTS,
+        lists,
+        'QUERY_TOO_DEEP',
+        'Lists of types inside each other in this introspection',
+      );
       atMost(introspection.depth, depth, 'QUERY_TOO_DEEP', 'Levels of fields in this introspection');
       atMost(introspection.cost, cost, 'QUERY_TOO_COSTLY', 'Cost of this introspection', HOW_COST_IS_COUNTED);
       return { sizeVariables: weight.sizeVariables };
@@ -51,7 +56,8 @@ export function createLimitGuard(schema: GraphQLSchema, limits: GraphqlLimits): 
 }
 
 function atMost(limit: number, found: number, code: LimitCode, what: string, advice = ''): void {
-  if (found > limit) throw refusal(code, `${what}: ${worded(found)}. The limit is ${limit}.${advice}`, { limit, found });
+  if (found > limit)
+    throw refusal(code, `${what}: ${worded(found)}. The limit is ${limit}.${advice}`, { limit, found });
 }
 
 /**

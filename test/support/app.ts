@@ -65,8 +65,18 @@ export interface TestAppOptions {
   readonly runtime?: Readonly<Record<string, unknown>>;
   readonly now?: () => Date;
   readonly database?: TestDatabase;
+  /** Whom GraphiQL signs in, as the demo user is at `npm start`. */
+  readonly graphiqlPerson?: { readonly id: string; readonly email: string };
   /** URLs in place of the two roles', for tests that switch a line of defence off. */
   readonly databaseUrls?: { readonly gateway: string; readonly service: string };
+}
+
+async function newcomer(profile: Claims): Promise<Person> {
+  const secret = new Secret(jwtSecret);
+  return {
+    id: profile.id,
+    token: await signDevelopmentToken({ profile, secret, issuer: null, audience: null, expiresIn: 3_600 }),
+  };
 }
 
 /**
@@ -79,25 +89,19 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const storageDirectory = join(folder, 'storage');
   const configuration = configure(storageDirectory, options);
   const sent: SentStatement[] = [];
+  const { graphiqlPerson } = options;
   const app = createApp({
     configuration,
     databaseUrls: options.databaseUrls ?? database.urls,
     log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
     onStatement: ({ text, role }) => sent.push({ text, role }),
     ...(options.now ? { now: options.now } : {}),
+    ...(graphiqlPerson ? { graphiqlToken: (await newcomer({ ...graphiqlPerson, name: 'Demo' })).token } : {}),
   });
   await app.prepare();
   const { url } = await app.server.listen();
 
   let people = 0;
-  async function newcomer(profile: Claims): Promise<Person> {
-    const secret = new Secret(jwtSecret);
-    return {
-      id: profile.id,
-      token: await signDevelopmentToken({ profile, secret, issuer: null, audience: null, expiresIn: 3_600 }),
-    };
-  }
-
   async function signUp({ id, email }: { id?: string; email?: string } = {}): Promise<Person> {
     people += 1;
     const person = await newcomer({

@@ -29,13 +29,25 @@ export interface Operation {
 }
 
 /** Sends one operation by POST and reads the answer as JSON. */
-export async function post(url: string, operation: Operation, headers: Record<string, string> = {}): Promise<GraphQLAnswer> {
+export async function post(
+  url: string,
+  operation: Operation,
+  headers: Record<string, string> = {},
+): Promise<GraphQLAnswer> {
   return postText(url, JSON.stringify(operation), headers);
 }
 
 /** Sends any text as the body, by default under the name of JSON. */
-export async function postText(url: string, body: string, headers: Record<string, string> = {}): Promise<GraphQLAnswer> {
-  const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+export async function postText(
+  url: string,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<GraphQLAnswer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
   return { status: response.status, headers: response.headers, body: (await response.json()) as GraphQLAnswer['body'] };
 }
 
@@ -69,10 +81,16 @@ export async function* eventsOf(response: Response): AsyncGenerator<ServerEvent>
 
 function eventOf(text: string): ServerEvent | undefined {
   const lines = text.split('\n');
-  const valueOf = (name: string): string | undefined => lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim();
+  const valueOf = (name: string): string | undefined =>
+    lines
+      .find((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim();
   const event = valueOf('event');
   const data = valueOf('data');
-  return event === undefined ? undefined : { event, data: data ? (JSON.parse(data) as GraphQLAnswer['body']) : undefined };
+  return event === undefined
+    ? undefined
+    : { event, data: data ? (JSON.parse(data) as GraphQLAnswer['body']) : undefined };
 }
 
 /** A connection on which a test writes bytes of its own choosing. */
@@ -174,7 +192,10 @@ export async function startServer(
   options: Partial<GatewayServerOptions<TestIdentity, TestContext>> & { readonly schema: GraphQLSchema },
 ): Promise<StartedServer> {
   const logged: Record<string, unknown>[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) });
+  const log = pino(
+    { level: 'debug' },
+    { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+  );
   const server = createServer<TestIdentity, TestContext>({
     host: '127.0.0.1',
     port: 0,

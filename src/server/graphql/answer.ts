@@ -28,9 +28,15 @@ export function presentResult(result: ExecutionResult, scope: ErrorScope): Prese
  * Sends one result, with the status that GraphQL over HTTP asks for: a client that takes `application/graphql-response+json`
  * is told by 400 that nothing was executed; one that takes `application/json` expects 200 of every well-formed request.
  */
-export function sendResult({ response }: Exchange, type: NonNullable<Acceptance['json']>, result: PresentedResult): void {
+export function sendResult(
+  { response }: Exchange,
+  type: NonNullable<Acceptance['json']>,
+  result: PresentedResult,
+): void {
   const unavailable =
-    result.data == null && result.errors !== undefined && result.errors.every(({ extensions }) => extensions?.['code'] === UNAVAILABLE.code);
+    result.data == null &&
+    result.errors !== undefined &&
+    result.errors.every(({ extensions }) => extensions?.['code'] === UNAVAILABLE.code);
   const status = unavailable ? 503 : result.data === undefined && type === GRAPHQL_TYPE ? 400 : 200;
   const headers: OutgoingHttpHeaders = unavailable ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
   sendText(response, status, `${type}; charset=utf-8`, JSON.stringify(result), headers);

@@ -44,9 +44,16 @@ const MAX_VALIDATION_ERRORS = 20;
  * one before has bounded. Documents that passed are kept by their text; sizes of pages that come from variables are
  * weighed again for each request.
  */
-export function createDocuments({ schema, limits, production }: DocumentsOptions): (parameters: GraphQLParameters) => PreparedOperation {
+export function createDocuments({
+  schema,
+  limits,
+  production,
+}: DocumentsOptions): (parameters: GraphQLParameters) => PreparedOperation {
   const guard = createLimitGuard(schema, limits);
-  const known = new LRUCache<string, KnownDocument>({ maxSize: MAX_KEPT_CHARACTERS, sizeCalculation: (_document, text) => text.length });
+  const known = new LRUCache<string, KnownDocument>({
+    maxSize: MAX_KEPT_CHARACTERS,
+    sizeCalculation: (_document, text) => text.length,
+  });
 
   function learn({ query, variables }: GraphQLParameters): KnownDocument {
     const document = refusing('GRAPHQL_PARSE_FAILED', () => {
@@ -54,8 +61,12 @@ export function createDocuments({ schema, limits, production }: DocumentsOptions
       return parse(query, { maxTokens: limits.maxTokens });
     });
     const { sizeVariables } = refusing('GRAPHQL_VALIDATION_FAILED', () => guard.checkDocument(document, variables));
-    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: production });
-    if (errors.length > 0) throw new DocumentRefused(errors.map((error) => toRefusal(error, 'GRAPHQL_VALIDATION_FAILED')));
+    const errors = validate(schema, document, specifiedRules, {
+      maxErrors: MAX_VALIDATION_ERRORS,
+      hideSuggestions: production,
+    });
+    if (errors.length > 0)
+      throw new DocumentRefused(errors.map((error) => toRefusal(error, 'GRAPHQL_VALIDATION_FAILED')));
     const learned = { document, sizeVariables, passedSizes: sizesOf(sizeVariables, variables) };
     known.set(query, learned);
     return learned;

@@ -14,7 +14,7 @@ export interface Engine {
 
 /**
  * Yoga, for its pipeline and its plugins. Its HTTP side is not used: it costs more than the resolvers of a feed do, and
- * this server answers requests itself (docs/adr). What plugins do `onExecute`, `onSubscribe` and `onContextBuilding`
+ * this server answers requests itself (docs/adr/0007). What plugins do `onExecute`, `onSubscribe` and `onContextBuilding`
  * works; hooks on Yoga's requests, parsing and validation are never reached.
  */
 export function createEngine(schema: GraphQLSchema, plugins: readonly Plugin[] = []): Engine {

@@ -20,7 +20,11 @@ const MAX_VARIABLE_NESTING = 64;
  *
  * @throws HttpRefusal 400, 405, 413 or 415; ClientGone.
  */
-export async function readParameters(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): Promise<GraphQLParameters> {
+export async function readParameters(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBodyBytes: number,
+): Promise<GraphQLParameters> {
   if (request.method === 'GET') return checked(fromUrl(request.url ?? ''));
   if (request.method !== 'POST') throw methodNotAllowed('GET, POST');
   requireJson(request);
@@ -28,8 +32,13 @@ export async function readParameters(request: IncomingMessage, response: ServerR
 }
 
 function requireJson({ headers }: IncomingMessage): void {
-  const [type = '', ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
   if (type !== 'application/json' || (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')) {
     throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send JSON: "Content-Type: application/json", in UTF-8.', {
       'accept-post': 'application/json; charset=utf-8',
@@ -37,7 +46,9 @@ function requireJson({ headers }: IncomingMessage): void {
   }
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
-    throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body uncompressed.', { 'accept-encoding': 'identity' });
+    throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body uncompressed.', {
+      'accept-encoding': 'identity',
+    });
   }
 }
 
@@ -66,11 +77,14 @@ function parseJson(text: string, what: string): unknown {
 
 function checked(value: unknown): GraphQLParameters {
   if (Array.isArray(value)) {
-    throw badRequest('Several operations in one request are not supported. Send one: { "query", "variables", "operationName" }.');
+    throw badRequest(
+      'Several operations in one request are not supported. Send one: { "query", "variables", "operationName" }.',
+    );
   }
   if (!isObject(value)) throw badRequest('The body must be a JSON object: { "query", "variables", "operationName" }.');
   const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string' || query === '') throw badRequest('"query" must be a string that holds a GraphQL document.');
+  if (typeof query !== 'string' || query === '')
+    throw badRequest('"query" must be a string that holds a GraphQL document.');
   if (operationName != null && typeof operationName !== 'string') throw badRequest('"operationName" must be a string.');
   if (variables != null && !isObject(variables)) throw badRequest('"variables" must be an object.');
   if (extensions != null && !isObject(extensions)) throw badRequest('"extensions" must be an object.');

@@ -10,7 +10,10 @@ const ALLOWED_HEADERS = 'authorization, content-type, x-request-id';
  *
  * The returned function adds the headers, and says whether the request was a preflight that is thereby answered.
  */
-export function createCors(origins: readonly string[], methods: string): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function createCors(
+  origins: readonly string[],
+  methods: string,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
   const allowed: ReadonlySet<string> = new Set(origins);
   return (request, response) => {
     // A cache must not hand one origin's answer to another.

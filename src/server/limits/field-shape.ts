@@ -73,7 +73,9 @@ function shapeOf(field: GraphQLField<unknown, unknown>, parent?: GraphQLNamedTyp
         .filter(({ name }) => SIZE_ARGUMENTS.includes(name))
         .map(({ name, defaultValue }) => [name, typeof defaultValue === 'number' ? defaultValue : undefined]),
     ),
-    idsArgument: isList ? field.args.find(({ name, type }) => name === 'ids' && isListType(getNullableType(type)))?.name : undefined,
+    idsArgument: isList
+      ? field.args.find(({ name, type }) => name === 'ids' && isListType(getNullableType(type)))?.name
+      : undefined,
     assumedSize: typeof size === 'number' ? size : ASSUMED_LIST_SIZE,
     isIntrospectionList: parent?.name === '__Type' && INTROSPECTION_LISTS.has(field.name),
   };

@@ -23,18 +23,26 @@ export function scanDocument(text: string, maxTokens: number): void {
   for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
     tokens += 1;
     if (tokens > maxTokens) {
-      throw refusal('DOCUMENT_TOO_LARGE', `This document has more than ${maxTokens} tokens. Split it into several requests.`, {
-        limit: maxTokens,
-        found: tokens,
-      });
+      throw refusal(
+        'DOCUMENT_TOO_LARGE',
+        `This document has more than ${maxTokens} tokens. Split it into several requests.`,
+        {
+          limit: maxTokens,
+          found: tokens,
+        },
+      );
     }
     if (OPENING.has(token.kind)) {
       nesting += 1;
       if (nesting > MAX_NESTING) {
-        throw refusal('QUERY_TOO_DEEP', `This document nests more than ${MAX_NESTING} brackets. Ask for fewer levels at once.`, {
-          limit: MAX_NESTING,
-          found: nesting,
-        });
+        throw refusal(
+          'QUERY_TOO_DEEP',
+          `This document nests more than ${MAX_NESTING} brackets. Ask for fewer levels at once.`,
+          {
+            limit: MAX_NESTING,
+            found: nesting,
+          },
+        );
       }
     } else if (CLOSING.has(token.kind)) {
       nesting -= 1;

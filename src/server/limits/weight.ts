@@ -103,8 +103,14 @@ export function createScales(schema: GraphQLSchema): (document: DocumentNode, va
       heaviest.lists = Math.max(heaviest.lists, weight.lists);
       heaviest.depth = Math.max(heaviest.depth, isIntrospection ? 0 : weight.depth);
       heaviest.cost = Math.max(heaviest.cost, isIntrospection ? 0 : cost);
-      heaviest.introspectionDepth = Math.max(heaviest.introspectionDepth, isIntrospection ? weight.depth : weight.introspectionDepth);
-      heaviest.introspectionCost = Math.max(heaviest.introspectionCost, isIntrospection ? cost : weight.introspectionCost);
+      heaviest.introspectionDepth = Math.max(
+        heaviest.introspectionDepth,
+        isIntrospection ? weight.depth : weight.introspectionDepth,
+      );
+      heaviest.introspectionCost = Math.max(
+        heaviest.introspectionCost,
+        isIntrospection ? cost : weight.introspectionCost,
+      );
     };
     for (const fragment of fragments) {
       const type = schema.getType(fragment.typeCondition.name.value);
@@ -195,7 +201,9 @@ function variableDefaults(document: DocumentNode): ReadonlyMap<string, unknown> 
     if (!defaultValue) return;
     const value = literal(defaultValue);
     const known = defaults.get(variable.name.value);
-    const larger = (Array.isArray(value) ? value.length : Number(value)) > (Array.isArray(known) ? known.length : Number(known ?? 0));
+    const larger =
+      (Array.isArray(value) ? value.length : Number(value)) >
+      (Array.isArray(known) ? known.length : Number(known ?? 0));
     if (known === undefined || larger) defaults.set(variable.name.value, value);
   };
   for (const definition of document.definitions) {

@@ -14,7 +14,7 @@ export interface SeedDemoOptions {
   readonly configuration: RuntimeConfiguration;
   /** The demo data's present: its newest render is some minutes older. */
   readonly now: Date;
-  /** Pixels of a square picture's side. Default: 1024; smaller ones are made faster. */
+  /** Pixels of a square picture's side. Default: 896; smaller ones are made faster. */
   readonly pictureSide?: number;
   /** Told of each picture that is stored. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -61,7 +61,7 @@ async function insertPlan(tx: Sql, plan: DemoPlan, stored: ReadonlyMap<string, S
   await demoRows.upsertProfiles(tx, plan.profiles);
   const favorites = await demoRows.adoptDefaultFavorites(tx, plan.ownerIds);
   await insertRows(tx, 'plan_changes', plan.planChanges);
-  const known = await demoRows.plansKnownAt(tx, plan.planVersionsFrom);
+  const known = await demoRows.plansKnownAt(tx, plan.since);
   await insertRows(tx, 'plan_versions', plan.planVersions.filter(({ plan_id }) => !known.has(plan_id ?? '')));
 
   await insertRows(tx, 'uploads', plan.uploads.map((upload) => {
@@ -78,7 +78,7 @@ async function insertPlan(tx: Sql, plan: DemoPlan, stored: ReadonlyMap<string, S
     };
   }));
   await insertRows(tx, 'generation_jobs', plan.jobs);
-  await insertRows(tx, 'job_events', plan.jobEvents);
+  await insertRows(tx, 'job_events', plan.events);
   // A refund names its debit, which comes before it in the plan.
   await insertRows(tx, 'usage_ledger', plan.ledger);
   await demoRows.insertUsagePeriods(tx, plan.ownerIds);

@@ -7,8 +7,8 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** About a megapixel: sharp on a phone, and drawn in a tenth of a second. */
-export const usualSide = 1024;
+/** Sharp on a phone, and small enough that a first start draws all of its rooms within seconds. */
+export const usualSide = 896;
 
 /** Pixels of a picture whose square would have this side; other shapes have about its area. */
 export function pictureSize(aspect: AspectRatio, side: number): PictureSize {

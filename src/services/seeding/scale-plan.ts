@@ -117,7 +117,7 @@ export function planJobs(
     // Some finish in the very same millisecond, as batches do: an order by time alone would not be one.
     if (i > 0 && random.chance(0.15)) times[i] = times[i - 1] ?? time;
     const at = times[i] ?? time;
-    if (Math.random() < 0.02) jobs.push(planJob(random, at - 90_000, presets, false));
+    if (random.chance(0.02)) jobs.push(planJob(random, at - 90_000, presets, false));
     jobs.push(planJob(random, at, presets, true));
   });
   return jobs;

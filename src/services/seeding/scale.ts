@@ -12,7 +12,7 @@ export interface SeedScaleOptions extends ScaleOptions {
   readonly ownerUrl: string | null;
   readonly storage: Storage;
   readonly configuration: RuntimeConfiguration;
-  /** Pixels of a sample picture's side. Default: 1024; smaller ones are made faster. */
+  /** Pixels of a sample picture's side. Default: 896; smaller ones are made faster. */
   readonly pictureSide?: number;
   readonly onProgress?: (step: 'pictures' | 'renders', done: number, total: number) => void;
 }
