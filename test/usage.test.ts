@@ -105,8 +105,8 @@ describe('the present month', () => {
     const person = await signUp();
     const stranger = await signUp();
     await debits(stranger, 3);
-    const staging = await usage.debit(person.id, '2024-03-01T00:00:00.000Z', { mode: 'staging' });
-    const redesign = await usage.debit(person.id, '2024-03-03T00:00:00Z', { amount: 3 });
+    const redesign = await usage.debit(person.id, '2024-03-01T00:00:00.000Z');
+    const staging = await usage.debit(person.id, '2024-03-03T00:00:00Z', { mode: 'staging', amount: 3 });
     const refunded = await usage.debit(person.id, '2024-03-04T00:00:00Z', { mode: 'imagine' });
     await usage.refund(person.id, refunded, '2024-03-05T00:00:00Z');
     await usage.credit(person.id, '2024-03-02T00:00:00Z', 5, 'Sorry for the outage');
@@ -123,17 +123,17 @@ describe('the present month', () => {
       remaining: 21,
       percentUsed: 16,
       byMode: [
-        { mode: 'REDESIGN', count: 3 },
-        { mode: 'STAGING', count: 1 },
+        { mode: 'STAGING', count: 3 },
+        { mode: 'REDESIGN', count: 1 },
       ],
       entries: {
         totalCount: 5,
         nodes: [
           { ...plain, kind: 'GENERATION_REFUND', createdAt: '2024-03-05T00:00:00.000Z', job: job(refunded, 'IMAGINE') },
           { ...plain, kind: 'GENERATION_DEBIT', createdAt: '2024-03-04T00:00:00.000Z', job: job(refunded, 'IMAGINE') },
-          { ...plain, kind: 'GENERATION_DEBIT', amount: 3, createdAt: '2024-03-03T00:00:00.000Z', job: job(redesign, 'REDESIGN') },
+          { ...plain, kind: 'GENERATION_DEBIT', amount: 3, createdAt: '2024-03-03T00:00:00.000Z', job: job(staging, 'STAGING') },
           { kind: 'CREDIT_ADJUSTMENT', amount: 5, reason: 'Sorry for the outage', createdAt: '2024-03-02T00:00:00.000Z', job: null },
-          { ...plain, kind: 'GENERATION_DEBIT', createdAt: '2024-03-01T00:00:00.000Z', job: job(staging, 'STAGING') },
+          { ...plain, kind: 'GENERATION_DEBIT', createdAt: '2024-03-01T00:00:00.000Z', job: job(redesign, 'REDESIGN') },
         ],
       },
     });

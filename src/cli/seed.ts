@@ -124,10 +124,9 @@ async function openFromEnvironment(): Promise<SeedTarget> {
     dataDirectory: environment.dataDirectory,
     log: { info: say, warn: say, error: say },
   });
-  const settings = environment.database;
   return {
     serviceUrl: database.urls.service,
-    ownerUrl: settings.kind === 'urls' ? (settings.ownerUrl?.reveal() ?? null) : null,
+    ownerUrl: database.urls.owner,
     storage: createFileStorage({
       directory: environment.storage.directory,
       publicUrl: environment.publicUrl,

@@ -5,7 +5,8 @@ import { migrate } from './migrate.js';
 
 /** A migrated database, and how to let go of it. */
 export interface ProvidedDatabase {
-  readonly urls: { readonly gateway: string; readonly service: string };
+  /** The owner's is null where it was not given. */
+  readonly urls: { readonly owner: string | null; readonly gateway: string; readonly service: string };
   /** Stops the embedded server; nothing to do for a database by URL. */
   stop(): Promise<void>;
 }
@@ -28,7 +29,11 @@ export async function provideDatabase(options: {
   };
   if (settings.kind === 'urls') {
     if (settings.ownerUrl) await apply(settings.ownerUrl.reveal());
-    const urls = { gateway: settings.gatewayUrl.reveal(), service: settings.serviceUrl.reveal() };
+    const urls = {
+      owner: settings.ownerUrl?.reveal() ?? null,
+      gateway: settings.gatewayUrl.reveal(),
+      service: settings.serviceUrl.reveal(),
+    };
     return { urls, stop: () => Promise.resolve() };
   }
   const server = await startEmbeddedServer({ dataDirectory, log });
