@@ -210,7 +210,8 @@ describe('the policies alone, with repositories that are asked for her rows in h
     expect(await collections.getCollection(db, alice.id, hers.Collection, nothing)).toBeNull();
     expect(await collections.getDefaultFavorites(db, alice.id, nothing)).toBeNull();
     expect(await usage.getMonthlyUsage(db, alice.id, `${present}-01`, nothing)).toBeNull();
-    expect(await usage.getUsageStatement(db, alice.id, new Date(), nothing)).toBeNull();
+    expect(await usage.listUsageStatements(db, alice.id, [new Date()], nothing)).toEqual([]);
+    expect(await usage.listUsageMonths(db, alice.id, [`${present}-01`], nothing)).toEqual([]);
     expect(await jobs.getJobById(models, alice.id, hers.GenerationJob, {})).toBeNull();
     expect(await profiles.getProfile(models, alice.id, {})).toBeNull();
     expect(await profiles.listPrices(db, [alice.id])).toEqual([]);

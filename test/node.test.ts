@@ -207,7 +207,7 @@ describe('several nodes', () => {
     expect(found.map((each) => each && each.__typename)).toEqual([...types.map(() => null).slice(2), 'CommunityCollection', 'CommunityItem']);
   });
 
-  it('cost one statement a type and one for each month, and one for each value that loaders bring', async () => {
+  it('cost one statement a type, and one for each value that loaders bring', async () => {
     const { person, ids } = await account(40);
     const hundred = [
       ...ids.Render,
@@ -216,20 +216,20 @@ describe('several nodes', () => {
     ].slice(0, 100);
     expect(hundred).toHaveLength(100);
     expect(new Set(hundred).size).toBe(100);
-    const months = ids.Usage.length;
+    expect(ids.Usage.length).toBeGreaterThan(1);
 
     const stored = await gateway.ask<{ nodes: ({ id: string } | null)[] }>(
       `query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Render { prompt } ... on Collection { name } ... on Usage { debits } } }`,
       { as: person, variables: { ids: hundred } },
     );
     expect(stored.data.nodes.map((each) => each?.id)).toEqual(hundred);
-    expect(stored.statements.length).toBe(types.length - 1 + months);
+    expect(stored.statements.length).toBe(types.length);
 
     const computed = await gateway.ask<{ nodes: ({ id: string } | null)[] }>(nodes, { as: person, variables: { ids: hundred } });
     expect(computed.data.nodes.map((each) => each?.id)).toEqual(hundred);
     // Of Render, RenderVariant, Collection, GenerationJob, UsageEntry, CommunityCollection and CommunityItem; and the
     // entries of all months together.
-    expect(computed.statements.length).toBe(types.length - 1 + months + 7 + 1);
+    expect(computed.statements.length).toBe(types.length + 7 + 1);
   });
 
   it('are 100 at most', async () => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -87,6 +88,27 @@ describe('a command that is run from an older build', () => {
 
     await source('process.stdout.write("goodbye"); process.exitCode = 3;\n');
     expect(await run('cli/hello')).toEqual({ code: 3, stdout: 'goodbye', stderr: '' });
+  });
+
+  test('is stopped by what stops npm', async () => {
+    // Ends by itself too, so that it outlives no test.
+    await writeFile(
+      join(project, 'src', 'main.ts'),
+      `process.once('SIGTERM', () => { process.stdout.write('stopped'); process.exit(); });
+       process.stdout.write('ready'); setTimeout(() => undefined, 20_000);\n`,
+    );
+    await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module', scripts: manifest.scripts }));
+    const npm = spawn('npm', ['start', '--silent'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
+    let stdout = '';
+    npm.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (stdout === 'ready') npm.kill('SIGTERM');
+    });
+
+    // Its output ends with the last process that writes to it.
+    await once(npm, 'close');
+
+    expect(stdout).toBe('readystopped');
   });
 
   test('is not run where its source does not compile, and the compiler says why', async () => {

@@ -205,3 +205,28 @@ describe.each(paths)('$name', (path) => {
     }
   });
 });
+
+it('months and statements by their ids cost as many statements for 2 as for 40', async () => {
+  const { person } = many;
+  const present = new Date();
+  const ids = (months: number) =>
+    Array.from({ length: months }, (_, ago) => {
+      const month = new Date(Date.UTC(present.getUTCFullYear(), present.getUTCMonth() - ago, 1));
+      const period = month.toISOString().slice(0, 10);
+      return [`${person.id}/${period}`, `${person.id}/${period}/${month.toISOString()}`];
+    })
+      .flat()
+      .map((id) => globalId('Usage', id));
+  const read = (months: number) =>
+    gateway.ask<{ nodes: unknown[] }>(
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Usage { ${usageFields} entries { nodes { amount job { id } } } } } }`,
+      { as: person, variables: { ids: ids(months) } },
+    );
+
+  const small = await read(1);
+  const large = await read(20);
+
+  expect([small.errors, large.errors]).toEqual([undefined, undefined]);
+  expect(large.data.nodes.filter((node) => node !== null)).toHaveLength(40);
+  expect(large.statements).toHaveLength(small.statements.length);
+});

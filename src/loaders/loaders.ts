@@ -4,7 +4,7 @@ import { partKey, type Part, selectionKey } from '../domain/selection.js';
 import * as entities from '../repositories/entities.js';
 import * as profiles from '../repositories/profiles.js';
 import { type Entity, loadPart } from '../repositories/query/entity.js';
-import { usageMonths, usageStatements } from '../repositories/usage-entities.js';
+import { instantsOf, usageMonths, usageStatements } from '../repositories/usage-entities.js';
 
 /**
  * Values of a row by the row's id, for the paths whose statement did not bring them along: rows that came from `node`,
@@ -15,14 +15,14 @@ export interface PartByRow {
   load(part: Part, id: string): Promise<unknown>;
 }
 
-function createPartByRow(db: Sql, entity: Entity): PartByRow {
+function createPartByRow(db: Sql, entityOf: (ids: readonly string[]) => Entity): PartByRow {
   const loaders = new Map<string, DataLoader<string, unknown>>();
   return {
     load(part, id) {
       const key = `${partKey(part.name, part.args)}{${selectionKey(part.selection)}}`;
       let loader = loaders.get(key);
       if (!loader) {
-        loader = new DataLoader((ids: readonly string[]) => loadPart(db, entity, part, ids).then((values) => [...values]));
+        loader = new DataLoader((ids: readonly string[]) => loadPart(db, entityOf(ids), part, ids).then((values) => [...values]));
         loaders.set(key, loader);
       }
       return loader.load(id);
@@ -41,32 +41,26 @@ export interface Loaders {
   readonly partByUsageEntry: PartByRow;
   /** What a profile pays for; null where it is not visible. */
   readonly priceByProfile: DataLoader<string, profiles.PriceRow | null>;
-  /** Of live months (`asOf` null, ids `<owner>/<period>`) or of statements (ids are owners). */
-  partByUsage(asOf: Date | null): PartByRow;
+  /** Ids are `<owner>/<period>`. */
+  readonly partByUsageMonth: PartByRow;
+  /** Ids are `<owner>/<instant>`. */
+  readonly partByUsageStatement: PartByRow;
 }
 
 export function createLoaders(db: Sql): Loaders {
-  const byInstant = new Map<number | null, PartByRow>();
   return {
-    partByRender: createPartByRow(db, entities.renders),
-    partByRenderVariant: createPartByRow(db, entities.renderVariants),
-    partByCollection: createPartByRow(db, entities.collections),
-    partByCommunityCollection: createPartByRow(db, entities.communityCollections),
-    partByCommunityItem: createPartByRow(db, entities.communityItems),
-    partByGenerationJob: createPartByRow(db, entities.generationJobs),
-    partByUsageEntry: createPartByRow(db, entities.usageEntries),
+    partByRender: createPartByRow(db, () => entities.renders),
+    partByRenderVariant: createPartByRow(db, () => entities.renderVariants),
+    partByCollection: createPartByRow(db, () => entities.collections),
+    partByCommunityCollection: createPartByRow(db, () => entities.communityCollections),
+    partByCommunityItem: createPartByRow(db, () => entities.communityItems),
+    partByGenerationJob: createPartByRow(db, () => entities.generationJobs),
+    partByUsageEntry: createPartByRow(db, () => entities.usageEntries),
     priceByProfile: new DataLoader(async (ids: readonly string[]) => {
       const prices = new Map((await profiles.listPrices(db, ids)).map((row) => [row.id, row]));
       return ids.map((id) => prices.get(id) ?? null);
     }),
-    partByUsage(asOf) {
-      const instant = asOf?.getTime() ?? null;
-      let loader = byInstant.get(instant);
-      if (!loader) {
-        loader = createPartByRow(db, asOf ? usageStatements(asOf) : usageMonths);
-        byInstant.set(instant, loader);
-      }
-      return loader;
-    },
+    partByUsageMonth: createPartByRow(db, () => usageMonths),
+    partByUsageStatement: createPartByRow(db, (ids) => usageStatements(instantsOf(ids))),
   };
 }

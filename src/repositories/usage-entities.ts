@@ -1,38 +1,28 @@
 import type { Page } from '../domain/page.js';
-import { monthOf } from '../domain/months.js';
 import { usageEntries } from './entities.js';
 import { connectionPart } from './query/connection.js';
-import { column, type Entity, type PartDefinition } from './query/entity.js';
-import type { StatementBuilder } from './query/statement.js';
+import { column, type Entity, type PartDefinition, timestamp } from './query/entity.js';
 
-/** How the parts of a usage row find its owner, its month, and the last instant whose entries count. */
-interface UsageAnchor {
-  owner(row: string): string;
-  period(builder: StatementBuilder, row: string): string;
-  /** A condition on `entry`, or null where the figures live. */
-  recorded(builder: StatementBuilder, entry: string): string | null;
-}
-
-function entriesOfMonth(anchor: UsageAnchor, builder: StatementBuilder, row: string, entry: string): string[] {
-  const recorded = anchor.recorded(builder, entry);
+/** The month's entries behind a usage row; `until` is the column with the last instant that counts, where there is one. */
+function entriesOfMonth(row: string, entry: string, until: string | null): string[] {
   return [
-    `${entry}.owner_id = ${anchor.owner(row)}`,
-    `${entry}.period = ${anchor.period(builder, row)}`,
-    ...(recorded === null ? [] : [recorded]),
+    `${entry}.owner_id = ${row}.owner_id`,
+    `${entry}.period = ${row}.period`,
+    ...(until === null ? [] : [`${entry}.created_at <= ${row}.${until}`]),
   ];
 }
 
-function ledgerParts(anchor: UsageAnchor): Record<string, PartDefinition> {
+function ledgerParts(until: string | null): Record<string, PartDefinition> {
   return {
     entries: connectionPart<{ page: Page }>((row) => ({
       entity: usageEntries,
-      where: (builder, entry) => entriesOfMonth(anchor, builder, row, entry),
+      where: (_builder, entry) => entriesOfMonth(row, entry, until),
     })),
     // Debits less refunds, by the mode of the job; administrators' credits belong to no mode.
     byMode: {
       sql(builder, row) {
         const entry = builder.alias('l');
-        const where = entriesOfMonth(anchor, builder, row, entry).join(' and ');
+        const where = entriesOfMonth(row, entry, until).join(' and ');
         return (
           `(select coalesce(json_agg(json_build_object('mode', m.mode, 'count', m.used) order by m.used desc, m.mode) ` +
           `filter (where m.used <> 0), '[]'::json) from (select j.mode, sum(case ${entry}.kind ` +
@@ -61,7 +51,9 @@ export const usageMonths: Entity = {
       select series::date as period from generate_series(
         least(
           date_trunc('month', p.created_at at time zone 'UTC'),
-          (select min(f.period) from usage_periods f where f.owner_id = p.id)::timestamp
+          (select min(f.period) from usage_periods f where f.owner_id = p.id)::timestamp,
+          -- An account that was made right after midnight by this clock was made right before it by a slower one.
+          date_trunc('month', (clock_timestamp() - interval '5 minutes') at time zone 'UTC')
         ),
         -- One month more than the server's clock says, because the gateway's clock decides what the present is.
         date_trunc('month', clock_timestamp() at time zone 'UTC') + interval '1 month',
@@ -81,11 +73,7 @@ export const usageMonths: Entity = {
     credits: column('credits'),
   },
   parts: {
-    ...ledgerParts({
-      owner: (row) => `${row}.owner_id`,
-      period: (_builder, row) => `${row}.period`,
-      recorded: () => null,
-    }),
+    ...ledgerParts(null),
     /** How many jobs are starting or processing. */
     inFlight: {
       sql: (_builder, row) =>
@@ -96,8 +84,8 @@ export const usageMonths: Entity = {
   },
   key: {
     sql: `$row.owner_id || '/' || $row.period`,
-    matching(builder, row, ids) {
-      const pairs = ids.map((id) => id.split('/'));
+    matching: (builder, row, ids) => {
+      const pairs = ids.map(readId);
       const owners = builder.bind(pairs.map(([owner]) => owner), 'uuid[]');
       const periods = builder.bind(pairs.map(([, period]) => period), 'date[]');
       return `(${row}.owner_id, ${row}.period) in (select * from unnest(${owners}, ${periods}))`;
@@ -105,22 +93,30 @@ export const usageMonths: Entity = {
   },
 };
 
+/** The two halves of an id: the owner, and the period or the instant. */
+function readId(id: string): [owner: string, rest: string] {
+  const slash = id.indexOf('/');
+  return [id.slice(0, slash), id.slice(slash + 1)];
+}
+
+/** What `usageStatements` needs to know of the ids that a loader will ask for. */
+export function instantsOf(ids: readonly string[]): readonly Date[] {
+  return [...new Set(ids.map((id) => readId(id)[1]))].map((instant) => new Date(instant));
+}
+
 /**
- * An account as its statement of `asOf` needs it: only rows recorded at or before that instant count, so that the
- * statement is the same whenever it is asked for. Ids are owners.
+ * Accounts as their statements of some instants need them: only rows recorded at or before the instant count, so that
+ * a statement is the same whenever it is asked for. Ids are `<owner>/<instant>`.
  */
-export function usageStatements(asOf: Date): Entity {
-  const until = (builder: StatementBuilder) => builder.bind(asOf, 'timestamptz');
-  const anchor: UsageAnchor = {
-    owner: (row) => `${row}.id`,
-    period: (builder) => builder.bind(monthOf(asOf).period, 'date'),
-    recorded: (builder, entry) => `${entry}.created_at <= ${until(builder)}`,
-  };
+export function usageStatements(instants: readonly Date[]): Entity {
   return {
-    relation: 'profiles',
-    columns: { ownerId: column('id') },
+    relation: (builder) => `(
+      select p.id as owner_id, i.as_of, date_trunc('month', i.as_of at time zone 'UTC')::date as period
+      from profiles p cross join unnest(${builder.bind(instants, 'timestamptz[]')}) as i (as_of)
+    )`,
+    columns: { ownerId: column('owner_id'), asOf: timestamp('as_of') },
     parts: {
-      ...ledgerParts(anchor),
+      ...ledgerParts('as_of'),
       figures: {
         sql(builder, row) {
           const entry = builder.alias('l');
@@ -128,26 +124,31 @@ export function usageStatements(asOf: Date): Entity {
           return (
             `(select json_build_object('debits', ${sum('generation_debit')}, 'refunds', ${sum('generation_refund')}, ` +
             `'credits', ${sum('credit_adjustment')}) from usage_ledger ${entry} ` +
-            `where ${entriesOfMonth(anchor, builder, row, entry).join(' and ')})`
+            `where ${entriesOfMonth(row, entry, 'as_of').join(' and ')})`
           );
         },
       },
       /** The price in force at the instant, as it was known then; null for none. */
       priceId: {
-        sql(builder, row) {
-          const instant = until(builder);
-          return (
-            `(select c.price_id from plan_changes c where c.owner_id = ${row}.id and c.effective_at <= ${instant} ` +
-            `and c.recorded_at <= ${instant} order by c.effective_at desc, c.recorded_at desc limit 1)`
-          );
-        },
+        sql: (_builder, row) =>
+          `(select c.price_id from plan_changes c where c.owner_id = ${row}.owner_id and c.effective_at <= ${row}.as_of ` +
+          `and c.recorded_at <= ${row}.as_of order by c.effective_at desc, c.recorded_at desc limit 1)`,
       },
       /** Each plan's limit in force at the instant: `{ planId: monthlyLimit }`. */
       limits: {
-        sql: (builder) =>
+        sql: (_builder, row) =>
           `(select coalesce(json_object_agg(v.plan_id, v.monthly_limit), '{}'::json) from ` +
           `(select distinct on (plan_id) plan_id, monthly_limit from plan_versions ` +
-          `where effective_at <= ${until(builder)} order by plan_id, effective_at desc, id desc) v)`,
+          `where effective_at <= ${row}.as_of order by plan_id, effective_at desc, id desc) v)`,
+      },
+    },
+    key: {
+      sql: `$row.owner_id || '/' || to_char($row.as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+      matching(builder, row, ids) {
+        const pairs = ids.map(readId);
+        const owners = builder.bind(pairs.map(([owner]) => owner), 'uuid[]');
+        const asked = builder.bind(pairs.map(([, instant]) => instant), 'timestamptz[]');
+        return `(${row}.owner_id, ${row}.as_of) in (select * from unnest(${owners}, ${asked}))`;
       },
     },
   };

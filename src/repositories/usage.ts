@@ -22,11 +22,28 @@ export interface UsageMonthRow extends WithParts {
 /** What a statement is made of; see usageStatements. */
 export interface UsageStatementRow {
   readonly ownerId: string;
+  readonly asOf: Date;
   readonly parts: Readonly<Record<string, unknown>> & {
     readonly figures: { readonly debits: number; readonly refunds: number; readonly credits: number };
     readonly priceId: string | null;
     readonly limits: Readonly<Record<string, number>>;
   };
+}
+
+/** Some of an account's months with their parts, in one statement; absent where there is no such account or month. */
+export function listUsageMonths(
+  db: Sql,
+  ownerId: string,
+  periods: readonly string[],
+  selection: Selection,
+): Promise<UsageMonthRow[]> {
+  return readRows<UsageMonthRow>(
+    db,
+    usageMonths,
+    selection,
+    (builder, month) =>
+      `${month}.owner_id = ${builder.bind(ownerId, 'uuid')} and ${month}.period = any(${builder.bind(periods, 'date[]')})`,
+  );
 }
 
 /** An account's month with its parts, or null where there is no such account, or no such month of it. */
@@ -36,33 +53,26 @@ export async function getMonthlyUsage(
   period: string,
   selection: Selection,
 ): Promise<UsageMonthRow | null> {
-  const [row] = await readRows<UsageMonthRow>(
-    db,
-    usageMonths,
-    selection,
-    (builder, month) =>
-      `${month}.owner_id = ${builder.bind(ownerId, 'uuid')} and ${month}.period = ${builder.bind(period, 'date')}`,
-  );
+  const [row] = await listUsageMonths(db, ownerId, [period], selection);
   return row ?? null;
 }
 
-/** What an account's statement of an instant is made of, or null where there is no such account. */
-export async function getUsageStatement(
+/** What an account's statements of some instants are made of, in one statement of SQL; empty without such an account. */
+export function listUsageStatements(
   db: Sql,
   ownerId: string,
-  asOf: Date,
+  instants: readonly Date[],
   selection: Selection,
-): Promise<UsageStatementRow | null> {
+): Promise<UsageStatementRow[]> {
   const always = ['figures', 'priceId', 'limits'].map(
     (name) => [name, { name, args: undefined, selection: new Map() }] as const,
   );
-  const [row] = await readRows<UsageStatementRow>(
+  return readRows<UsageStatementRow>(
     db,
-    usageStatements(asOf),
+    usageStatements(instants),
     new Map([...always, ...selection]),
-    (builder, profile) => `${profile}.id = ${builder.bind(ownerId, 'uuid')}`,
+    (builder, account) => `${account}.owner_id = ${builder.bind(ownerId, 'uuid')}`,
   );
-  return row ?? null;
 }
 
 /** A page of an account's months up to `period`, newest first, in one statement. */

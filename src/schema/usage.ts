@@ -31,10 +31,11 @@ export const UsageEntry = builder.prismaNode('UsageEntry', {
   }),
 });
 
-const usagePart = partsBy<UsageMonth>((loaders, { ownerId, month, asOf }) => ({
-  loader: loaders.partByUsage(asOf),
-  id: asOf ? ownerId : `${ownerId}/${month.period}`,
-}));
+const usagePart = partsBy<UsageMonth>((loaders, { ownerId, month, asOf }) =>
+  asOf === null
+    ? { loader: loaders.partByUsageMonth, id: `${ownerId}/${month.period}` }
+    : { loader: loaders.partByUsageStatement, id: `${ownerId}/${asOf.toISOString()}` },
+);
 const inFlight = usagePart<number>('inFlight');
 const byMode = usagePart<RenderStatistics['byMode']>('byMode');
 const entries = usagePart<Connection<UsageEntryModel>, ConnectionArguments>('entries', (args) => ({

@@ -1,7 +1,7 @@
 import type { MaybeViewer } from '../domain/viewer.js';
 import * as nodes from '../repositories/nodes.js';
 import type { ModelService } from './models.js';
-import type { UsageService } from './usage.js';
+import { usageId, type UsageService } from './usage.js';
 
 /** Every type that has an id. */
 export const nodeTypes = [
@@ -24,15 +24,15 @@ export type NodeService = ReturnType<typeof createNodeService>;
 
 export function createNodeService({
   readAs,
-  getUsageById,
+  listUsageByIds,
 }: {
   readAs: ModelService['readAs'];
-  getUsageById: UsageService['getUsageById'];
+  listUsageByIds: UsageService['listUsageByIds'];
 }) {
   return {
     /**
      * Rows of one type by their ids; what does not exist, or is not the caller's to see, is absent. One statement,
-     * except that each Usage, being computed, takes one of its own.
+     * and two for Usage where months and statements are asked for together.
      */
     async load(
       viewer: MaybeViewer,
@@ -55,7 +55,6 @@ export function createNodeService({
 
   async function loadUsage(viewer: MaybeViewer, ids: readonly string[]): Promise<ReadonlyMap<string, object>> {
     if (viewer === null) return new Map();
-    const found = await Promise.all(ids.map(async (id) => [id, await getUsageById(viewer, id)] as const));
-    return new Map(found.filter((entry): entry is [string, NonNullable<(typeof entry)[1]>] => entry[1] !== null));
+    return new Map((await listUsageByIds(viewer, ids)).map((row) => [usageId(row), row]));
   }
 }

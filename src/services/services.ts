@@ -32,7 +32,7 @@ export function createServices({ databases, storage, runtime, now }: ServiceDepe
     models,
     presets,
     usage,
-    nodes: createNodeService({ readAs, getUsageById: usage.getUsageById }),
+    nodes: createNodeService({ readAs, listUsageByIds: usage.listUsageByIds }),
     profiles: createProfileService({ databases }),
     renders: createRenderService({ databases, checkFilter, now }),
     collections: createCollectionService({ databases }),

@@ -5,7 +5,7 @@ import { BadUserInput } from '../domain/errors.js';
 import { orders } from '../domain/keyset.js';
 import { type Month, monthOf, monthOfPeriod } from '../domain/months.js';
 import { type Connection, type ConnectionArguments, toPage } from '../domain/page.js';
-import type { Selection, WithParts } from '../domain/selection.js';
+import { nothing, type Selection, type WithParts } from '../domain/selection.js';
 import type { Viewer } from '../domain/viewer.js';
 import * as usage from '../repositories/usage.js';
 import { scopeOf } from './scope.js';
@@ -109,19 +109,12 @@ export function createUsageService({
     return row && live(row, monthOf(now()));
   }
 
-  async function getStatement(viewer: Viewer, asOf: Date, selection: Selection): Promise<UsageMonth | null> {
-    if (asOf > now()) {
-      throw new BadUserInput('"asOf" lies in the future; a statement can be had of the present and the past.');
-    }
-    // What is in flight is a question about now, and a statement is about then.
-    const recorded = new Map([...selection].filter(([, { name }]) => name !== 'inFlight'));
-    const row = await usage.getUsageStatement(read(viewer), viewer.id, asOf, recorded);
-    if (!row) return null;
-    const { figures, priceId, limits } = row.parts;
+  function statement({ ownerId, asOf, parts }: usage.UsageStatementRow): UsageMonth {
+    const { figures, priceId, limits } = parts;
     const { plan } = planOfPriceId(runtime, priceId);
     const monthlyLimit = limits[plan.id] ?? 0;
     return {
-      ownerId: row.ownerId,
+      ownerId,
       month: monthOf(asOf),
       asOf,
       isPresent: false,
@@ -130,8 +123,29 @@ export function createUsageService({
       monthlyLimit,
       ...figures,
       ...summarize(figures, monthlyLimit, runtime.nearLimitPercent),
-      parts: row.parts,
+      parts,
     };
+  }
+
+  async function getStatement(viewer: Viewer, asOf: Date, selection: Selection): Promise<UsageMonth | null> {
+    if (asOf > now()) {
+      throw new BadUserInput('"asOf" lies in the future; a statement can be had of the present and the past.');
+    }
+    // What is in flight is a question about now, and a statement is about then.
+    const recorded = new Map([...selection].filter(([, { name }]) => name !== 'inFlight'));
+    const [row] = await usage.listUsageStatements(read(viewer), viewer.id, [asOf], recorded);
+    return row ? statement(row) : null;
+  }
+
+  /** What an id of the viewer's means; null where it is malformed, of another account, or lies in the future. */
+  function readId(viewer: Viewer, id: string): { period: string; asOf: Date | null } | null {
+    const [owner, period = '', instant, ...rest] = id.split('/');
+    const month = monthOfPeriod(period);
+    if (owner !== viewer.id || !month || rest.length > 0 || month.start > now()) return null;
+    if (instant === undefined) return { period, asOf: null };
+    const asOf = new Date(instant);
+    const isOurs = !Number.isNaN(asOf.getTime()) && asOf.toISOString() === instant && asOf <= now();
+    return isOurs && monthOf(asOf).period === period ? { period, asOf } : null;
   }
 
   return {
@@ -148,15 +162,20 @@ export function createUsageService({
       return found;
     },
 
-    /** The row with an id (see usageId), or null where it is malformed, of another account, or of no month of it. */
-    async getUsageById(viewer: Viewer, id: string): Promise<UsageMonth | null> {
-      const [owner, period = '', instant, ...rest] = id.split('/');
-      const month = monthOfPeriod(period);
-      if (owner !== viewer.id || !month || rest.length > 0) return null;
-      if (instant === undefined) return month.start > now() ? null : getLive(viewer, month, new Map());
-      const asOf = new Date(instant);
-      const isOurs = !Number.isNaN(asOf.getTime()) && asOf.toISOString() === instant && asOf <= now();
-      return isOurs && monthOf(asOf).period === period ? getStatement(viewer, asOf, new Map()) : null;
+    /**
+     * Rows by their ids (see usageId), months in one statement and statements in another; absent where an id is
+     * malformed, of another account, or of no month of it.
+     */
+    async listUsageByIds(viewer: Viewer, ids: readonly string[]): Promise<readonly UsageMonth[]> {
+      const asked = ids.map((id) => readId(viewer, id)).filter((found) => found !== null);
+      const periods = asked.filter(({ asOf }) => asOf === null).map(({ period }) => period);
+      const instants = asked.map(({ asOf }) => asOf).filter((asOf) => asOf !== null);
+      const [months, statements] = await Promise.all([
+        periods.length === 0 ? [] : usage.listUsageMonths(read(viewer), viewer.id, periods, nothing),
+        instants.length === 0 ? [] : usage.listUsageStatements(read(viewer), viewer.id, instants, nothing),
+      ]);
+      const present = monthOf(now());
+      return [...months.map((row) => live(row, present)), ...statements.map(statement)];
     },
 
     /** @throws BadUserInput for page arguments out of bounds. */

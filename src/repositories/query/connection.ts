@@ -3,7 +3,7 @@ import type { KeysetColumn, KeysetOrder, KeysetValues } from '../../domain/keyse
 import { reversed } from '../../domain/keyset.js';
 import { type Connection, type Page, toConnection } from '../../domain/page.js';
 import { connectionParts, type Part, type Selection } from '../../domain/selection.js';
-import { type Columns, decodeRow, type Entity, type PartDefinition, rowJson, selectList } from './entity.js';
+import { type Columns, decodeRow, type Entity, type PartDefinition, relationAs, rowJson, selectList } from './entity.js';
 import { StatementBuilder } from './statement.js';
 
 /** A list that can be paged: which rows, and what the order's columns are called in SQL. */
@@ -39,14 +39,14 @@ function keyExpression(list: ListDefinition, row: string, field: string): string
   const special = list.keys?.[field];
   if (special !== undefined) return special.replaceAll('$row', row).replaceAll('$link', linkAlias(row));
   const plain = list.entity.columns[field];
-  if (!plain) throw new Error(`The order's column "${field}" is no column of ${list.entity.relation}.`);
+  if (!plain) throw new Error(`The order's column "${field}" is no column of the list's rows.`);
   return `${row}.${plain.sql}`;
 }
 
 /** What the list's conditions and order are asked of: the links alone where there are any. */
-function fromClause(list: ListDefinition, row: string): string {
+function fromClause(builder: StatementBuilder, list: ListDefinition, row: string): string {
   if (list.link) return `${list.link.relation} ${linkAlias(row)}`;
-  return list.from?.(row) ?? `${list.entity.relation} ${row}`;
+  return list.from?.(row) ?? relationAs(builder, list.entity, row);
 }
 
 function conditionsOf(builder: StatementBuilder, list: ListDefinition, row: string): string[] {
@@ -102,16 +102,16 @@ function pageTail(builder: StatementBuilder, list: ListDefinition, page: Page, r
     .join(', ');
   // One more than the page tells whether the list goes on.
   const limit = builder.bind(rowsWanted ? page.size + 1 : 0, 'integer');
-  const cut = `${fromClause(list, row)}${whereClause(conditions)} order by ${orderBy} limit ${limit}`;
+  const cut = `${fromClause(builder, list, row)}${whereClause(conditions)} order by ${orderBy} limit ${limit}`;
   if (!list.link) return { row, tail: ` from ${cut}` };
   const link = linkAlias(row);
-  const join = `join ${list.entity.relation} ${row} on ${list.link.on(link, row)}`;
+  const join = `join ${relationAs(builder, list.entity, row)} on ${list.link.on(link, row)}`;
   return { row, tail: ` from (select ${link}.* from ${cut}) ${link} ${join} order by ${orderBy}` };
 }
 
 function countSql(builder: StatementBuilder, list: ListDefinition): string {
   const row = builder.alias('n');
-  return `(select count(*)::int from ${fromClause(list, row)}${whereClause(conditionsOf(builder, list, row))})`;
+  return `(select count(*)::int from ${fromClause(builder, list, row)}${whereClause(conditionsOf(builder, list, row))})`;
 }
 
 function otherSideSql(builder: StatementBuilder, list: ListDefinition, page: Page): string | null {
@@ -120,7 +120,7 @@ function otherSideSql(builder: StatementBuilder, list: ListDefinition, page: Pag
   const row = builder.alias('o');
   const towards = page.backward ? page.order : reversed(page.order);
   const conditions = [...conditionsOf(builder, list, row), beyond(builder, list, row, towards, values, true)];
-  return `(exists (select 1 from ${fromClause(list, row)}${whereClause(conditions)}))`;
+  return `(exists (select 1 from ${fromClause(builder, list, row)}${whereClause(conditions)}))`;
 }
 
 type Raw = Record<string, unknown>;

@@ -25,8 +25,8 @@ export interface PartDefinition {
  * serves both ways of reading: written into the page's own statement by look-ahead, and batched over ids by a loader.
  */
 export interface Entity {
-  /** A table's name or a parenthesised subquery. */
-  readonly relation: string;
+  /** A table's name, or a parenthesised subquery that may bind values. */
+  readonly relation: string | ((builder: StatementBuilder) => string);
   readonly columns: Columns;
   readonly parts: Readonly<Record<string, PartDefinition>>;
   /** How ids find their rows. Default: `id = any(ids)`. */
@@ -111,9 +111,14 @@ function rowParts(entity: Entity, selection: Selection): [Part, PartDefinition, 
   return found;
 }
 
+/** An entity's relation as it stands in a FROM clause, with the alias that its rows have there. */
+export function relationAs(builder: StatementBuilder, { relation }: Entity, alias: string): string {
+  return `${typeof relation === 'string' ? relation : relation(builder)} ${alias}`;
+}
+
 function partDefinition(entity: Entity, name: string): PartDefinition {
   const definition = entity.parts[name];
-  if (!definition) throw new Error(`The rows of ${entity.relation} have no part "${name}".`);
+  if (!definition) throw new Error(`These rows have no part "${name}": they have ${Object.keys(entity.parts).join(', ')}.`);
   return definition;
 }
 
@@ -136,7 +141,7 @@ export async function loadPart(
   const value = definition.sql(builder, row, part);
   const rows = await builder.run<{ id: string; value: unknown }>(
     db,
-    `select ${key.sql.replaceAll('$row', row)} as id, ${value} as value from ${entity.relation} ${row} ` +
+    `select ${key.sql.replaceAll('$row', row)} as id, ${value} as value from ${relationAs(builder, entity, row)} ` +
       `where ${key.matching(builder, row, ids)}`,
   );
   const values = new Map(rows.map((found) => [found.id, found.value]));
@@ -158,7 +163,8 @@ export async function readRows<Row>(
   const row = builder.alias('r');
   const rows = await builder.run<Raw>(
     db,
-    `select ${selectList(builder, entity, row, selection)} from ${entity.relation} ${row} where ${where(builder, row)}`,
+    `select ${selectList(builder, entity, row, selection)} from ${relationAs(builder, entity, row)} ` +
+      `where ${where(builder, row)}`,
   );
   return rows.map((raw) => decodeRow<Row>(entity, selection, raw, 'first'));
 }
@@ -172,7 +178,7 @@ export function rowPart(
     sql(builder, row, part) {
       const below = builder.alias('b');
       const json = rowJson(builder, entity(), below, part.selection);
-      return `(select ${json} from ${entity().relation} ${below} where ${find(builder, row, below)} limit 1)`;
+      return `(select ${json} from ${relationAs(builder, entity(), below)} where ${find(builder, row, below)} limit 1)`;
     },
     missing: null,
     decode: (value, part) =>
@@ -192,7 +198,7 @@ export function rowsPart(
       const json = rowJson(builder, entity(), below, part.selection);
       return (
         `(select coalesce(json_agg(${json} order by ${orderBy.replaceAll('$row', below)}), '[]'::json) ` +
-        `from ${entity().relation} ${below} where ${find(builder, row, below)})`
+        `from ${relationAs(builder, entity(), below)} where ${find(builder, row, below)})`
       );
     },
     missing: [],
