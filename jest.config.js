@@ -1,4 +1,4 @@
-/** ts-jest in ESM mode; NODE_OPTIONS=--experimental-vm-modules is set by the npm script. */
+/** ts-jest in ESM mode; scripts/test.mjs gives Node the option that it needs. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],

@@ -1,7 +1,7 @@
 // Compiles src/ to dist/, and generates first what it needs. `node scripts/build.mjs` always builds;
 // `ensureBuilt` only where a source changed since, which costs some milliseconds to find out.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,9 +22,16 @@ export function ensureBuilt(directory = root) {
   build(directory);
 }
 
-/** Whether the compiler is here; `npm ci --omit=dev` leaves it out. */
+/** Whether the sources, the compiler and the types that it needs are here; `npm ci --omit=dev` leaves some out. */
 export function canBuild(directory = root) {
-  return existsSync(join(directory, 'src')) && compiler(directory) !== null;
+  const { devDependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  return (
+    existsSync(join(directory, 'src')) &&
+    compiler(directory) !== null &&
+    Object.keys(devDependencies)
+      .filter((name) => name.startsWith('@types/'))
+      .every((name) => existsSync(join(directory, 'node_modules', name)))
+  );
 }
 
 /** @throws BuildError; what is wrong has been printed to standard error. */

@@ -1,4 +1,5 @@
 // Writes test/support/generated/, the typed documents that codegen.ts describes: npm run codegen.
+// With --if-stale only where they are older than what they are made of.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -41,7 +42,7 @@ export function writeDocuments() {
 
 if (process.argv[1] !== undefined && pathToFileURL(resolve(process.argv[1])).href === import.meta.url) {
   try {
-    writeDocuments();
+    (process.argv.includes('--if-stale') ? ensureDocuments : writeDocuments)();
   } catch (error) {
     endWith(error);
   }

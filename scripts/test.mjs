@@ -15,7 +15,7 @@ try {
   endWith(error);
 }
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const child = spawn(process.execPath, [jest, ...args.slice(prove ? 1 : 0)], {
   cwd: root,
   stdio: 'inherit',

@@ -138,12 +138,17 @@ describe('a command that is run from an older build', () => {
     expect(stderr).toContain('run "npm ci" without --omit=dev');
   });
 
-  test('is not even looked for while an installation leaves the compiler out', async () => {
-    await rm(join(project, 'node_modules'));
+  test.each([
+    ['the compiler', {}],
+    ['its types', { devDependencies: { '@types/of-nothing': '1.0.0' } }],
+  ])('is not even looked for while an installation leaves %s out', async (what, more) => {
+    await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module', ...more }));
+    if (what === 'the compiler') await rm(join(project, 'node_modules'));
 
-    const { code } = await runNode(project, [join('scripts', 'prepare.mjs')]);
+    const { code, stderr } = await runNode(project, [join('scripts', 'prepare.mjs')]);
 
     expect(code).toBe(0);
+    expect(stderr).toContain('Not compiled');
     expect(await readdir(project)).not.toContain('dist');
   });
 });

@@ -228,11 +228,12 @@ describe('models', () => {
         (error: unknown) => error,
       );
 
+    const nonsense: object = { nonsense: 1 };
     const failures = [
       await failure(async () => service.models.profile.create({ data: { id: alice.id } })),
       await failure(async () => alice.db.models.usagePeriod.deleteMany()),
       await failure(async () => alice.db.models.render.findFirstOrThrow({ where: { id: bob.renderId } })),
-      await failure(async () => alice.db.models.render.findMany({ where: { nonsense: 1 } as object })),
+      await failure(async () => alice.db.models.render.findMany({ where: nonsense })),
       await failure(async () => alice.db.models.$queryRaw`select nonsense`),
       await failure(async () =>
         alice.db.models.$transaction(async (tx) => tx.$queryRaw`set local statement_timeout = 1; select 1`),

@@ -262,7 +262,7 @@ describe('writers at the same time', () => {
     const writers = [storage, open(), open()];
 
     await Promise.all(
-      bodies.map((body, index) =>
+      bodies.map(async (body, index) =>
         writers[index % 3]?.put('a/b/picture', Readable.from([body]), { contentType: `image/x-${index}` }),
       ),
     );

@@ -73,7 +73,7 @@ function guard(pool: ScopedPool, scope: Scope, uniqueWhere: ReturnType<typeof cr
         if (operation === 'findUnique' || operation === 'findUniqueOrThrow') {
           throw new ScopeError('findUnique reached Prisma unguarded, where calls of several scopes are merged.');
         }
-        return inScope(pool, scope, () => query(args));
+        return inScope<unknown>(pool, scope, () => query(args));
       },
     },
   });

@@ -31,12 +31,12 @@ export const ApplySettings = builder.objectRef<Settings>('ApplySettings').implem
   description:
     'What to submit for a render like this one, checked against today\'s presets: what no longer fits is replaced, and named in `adjustments`.',
   fields: (t) => ({
-    mode: t.expose('mode', { type: Mode }),
+    mode: t.expose('mode', { type: Mode, description: 'What to ask of the picture.' }),
     roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id.' }),
     style: t.exposeString('style', { nullable: true, description: 'A preset\'s id.' }),
-    prompt: t.exposeString('prompt', { nullable: true }),
-    aspectRatio: t.expose('aspectRatio', { type: AspectRatio }),
-    quality: t.expose('quality', { type: Quality }),
+    prompt: t.exposeString('prompt', { nullable: true, description: 'The words to ask with.' }),
+    aspectRatio: t.expose('aspectRatio', { type: AspectRatio, description: 'Width to height.' }),
+    quality: t.expose('quality', { type: Quality, description: 'How much work to put into it.' }),
     variants: t.exposeInt('variants', { description: '1 to 3.' }),
     adjustments: t.stringList({
       description: 'What was replaced because it is no longer offered, in words.',

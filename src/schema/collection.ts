@@ -40,8 +40,8 @@ export const Collection = builder.prismaNode('Collection', {
     isDefaultFavorites: t.exposeBoolean('isDefaultFavorites', {
       description: 'Everyone has one; it can be neither renamed nor deleted.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    itemCount: t.int({ ...itemCount.needs, resolve: itemCount.read }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    itemCount: t.int({ ...itemCount.needs, description: 'How many renders are in it.', resolve: itemCount.read }),
     coverImages: t.field({
       type: [Image],
       ...coverVariants.needs,
@@ -55,7 +55,7 @@ export const Collection = builder.prismaNode('Collection', {
     containsRender: t.boolean({
       ...containsRender.needs,
       description: 'For a picker: whether it holds this render.',
-      args: { renderId: t.arg.id({ required: true }) },
+      args: { renderId: t.arg.id({ required: true, description: 'A render\'s id.' }) },
       resolve: containsRender.read,
     }),
     items: t.connection(
@@ -67,6 +67,7 @@ export const Collection = builder.prismaNode('Collection', {
       },
       {},
       {
+        description: 'A render\'s place in a collection.',
         fields: (edge) => ({
           addedAt: edge.field({
             type: 'DateTime',
@@ -121,7 +122,7 @@ builder.queryField('collection', (t) =>
     type: Collection,
     nullable: true,
     description: 'A collection of yours; null where there is none with this id.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'A collection\'s id.' }) },
     resolve: (_root, { id }, context, info) => {
       const collectionId = decodeIdOf('Collection', id, 'id');
       return (

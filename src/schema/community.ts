@@ -33,11 +33,15 @@ export const CommunityItem = builder.prismaNode('CommunityItem', {
   description: 'A look in the curated gallery.',
   id: { field: 'id' },
   fields: (t) => ({
-    sourceType: t.field({ type: CommunitySourceType, resolve: ({ source }) => source as 'internal' }),
+    sourceType: t.field({
+      type: CommunitySourceType,
+      description: 'Where its picture comes from.',
+      resolve: ({ source }) => source as 'internal',
+    }),
     image: t.field({
       type: Image,
       description: 'Public: its URL never changes and may be cached for good.',
-      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full' }) },
+      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full', description: 'Which of its two sizes.' }) },
       resolve: (item, { size }) => itemImage(item, size),
     }),
     orderIndex: t.exposeInt('orderIndex', { description: 'Its place in the collection, lowest first.' }),
@@ -60,12 +64,12 @@ export const CommunityCollection = builder.prismaNode('CommunityCollection', {
   description: 'A gallery that the curators put together; everyone may look.',
   id: { field: 'id' },
   fields: (t) => ({
-    title: t.exposeString('title'),
-    description: t.exposeString('description', { nullable: true }),
+    title: t.exposeString('title', { description: '1 to 200 characters.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What is in it, in the curators\' words.' }),
     isFeatured: t.exposeBoolean('isFeatured', { description: 'Featured collections come first.' }),
     orderIndex: t.exposeInt('orderIndex', { description: 'Its place among the collections, lowest first.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    itemCount: t.int({ ...itemCount.needs, resolve: itemCount.read }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    itemCount: t.int({ ...itemCount.needs, description: 'How many looks are in it.', resolve: itemCount.read }),
     coverImage: t.field({
       type: Image,
       nullable: true,
@@ -86,7 +90,12 @@ export const CommunityCollection = builder.prismaNode('CommunityCollection', {
 });
 
 builder.prismaObjectField(CommunityItem, 'collection', (t) =>
-  t.field({ type: CommunityCollection, ...collection.needs, resolve: collection.read }),
+  t.field({
+    type: CommunityCollection,
+    ...collection.needs,
+    description: 'The collection that it is in.',
+    resolve: collection.read,
+  }),
 );
 
 const CommunityItemFilter = builder.inputType('CommunityItemFilter', {
@@ -118,7 +127,7 @@ builder.queryFields((t) => ({
   communityItems: t.connection({
     type: CommunityItem,
     description: 'Looks of all collections, newest first. Open to everyone.',
-    args: { filter: t.arg({ type: CommunityItemFilter }) },
+    args: { filter: t.arg({ type: CommunityItemFilter, description: 'Which of them.' }) },
     resolve: (_root, { filter, ...page }, context, info) =>
       context.services.community.listCommunityItems(context.viewer, {
         filter: filter ?? {},
@@ -129,7 +138,8 @@ builder.queryFields((t) => ({
   communityCollection: t.field({
     type: CommunityCollection,
     nullable: true,
-    args: { id: t.arg.id({ required: true }) },
+    description: 'A collection of the gallery; null where there is none with this id. Open to everyone.',
+    args: { id: t.arg.id({ required: true, description: 'A community collection\'s id.' }) },
     resolve: (_root, { id }, context, info) =>
       context.services.community.getCommunityCollection(
         context.viewer,

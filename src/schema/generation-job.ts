@@ -1,6 +1,7 @@
 import type { AspectRatio as AspectRatioValue, Mode as ModeValue, Quality as QualityValue } from '../config/runtime.js';
 import type { GenerationJob as GenerationJobModel, Render as RenderModel } from '../generated/prisma/client.js';
 import { queryFromInfo } from '@pothos/plugin-prisma';
+import { connectionParts } from '../domain/selection.js';
 import { builder } from './builder.js';
 import { AspectRatio, JobErrorCode, JobStatus, Mode, Quality } from './enums.js';
 import { decodeIdOf } from './global-id.js';
@@ -16,24 +17,33 @@ export const GenerationJob = builder.prismaNode('GenerationJob', {
   description: 'One request for a restyle. It moves forward only: starting, processing, then succeeded, failed or canceled.',
   id: { field: 'id' },
   fields: (t) => ({
-    status: t.field({ type: JobStatus, resolve: ({ status }) => status as 'starting' }),
-    mode: t.field({ type: Mode, resolve: ({ mode }) => mode as ModeValue }),
+    status: t.field({ type: JobStatus, description: 'Where it stands.', resolve: ({ status }) => status as 'starting' }),
+    mode: t.field({ type: Mode, description: 'What was asked of the picture.', resolve: ({ mode }) => mode as ModeValue }),
     roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
     style: t.exposeString('style', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
-    prompt: t.exposeString('prompt', { nullable: true }),
-    aspectRatio: t.field({ type: AspectRatio, resolve: ({ aspectRatio }) => aspectRatio as AspectRatioValue }),
-    quality: t.field({ type: Quality, resolve: ({ quality }) => quality as QualityValue }),
+    prompt: t.exposeString('prompt', { nullable: true, description: 'The words that it was asked for with.' }),
+    aspectRatio: t.field({
+      type: AspectRatio,
+      description: 'Of the pictures that were asked for.',
+      resolve: ({ aspectRatio }) => aspectRatio as AspectRatioValue,
+    }),
+    quality: t.field({
+      type: Quality,
+      description: 'How much work goes into a picture.',
+      resolve: ({ quality }) => quality as QualityValue,
+    }),
     variants: t.exposeInt('variants', { description: 'How many pictures were asked for, 1 to 3.' }),
     errorCode: t.field({
       type: JobErrorCode,
       nullable: true,
+      description: 'Why it failed, for programs; null unless it did.',
       resolve: ({ errorCode }) => errorCode as 'internal' | null,
     }),
     error: t.exposeString('error', { nullable: true, description: 'Why it failed, for people.' }),
     progress: t.exposeFloat('progress', { description: '0 to 1.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
-    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was submitted.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When work on it began.' }),
+    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true, description: 'When it came to its end.' }),
     render: t.field({
       type: Render,
       nullable: true,
@@ -53,7 +63,7 @@ builder.objectField(Viewer, 'generationJobs', (t) =>
       context.services.generation.listJobs(viewer, {
         statuses: status ?? [],
         page,
-        totalCount: connectionSelectionOf(info, context, false).has('$totalCount'),
+        totalCount: connectionSelectionOf(info, context, false).has(connectionParts.totalCount),
         query: queryFromInfo({ context, info, typeName: 'GenerationJob', paths: [['nodes'], ['edges', 'node']] }),
       }),
   }),
@@ -64,7 +74,7 @@ builder.queryField('generationJob', (t) =>
     type: 'GenerationJob',
     nullable: true,
     description: 'A job of yours, archived or not; null where there is none with this id.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'A job\'s id.' }) },
     resolve: (query, _root, { id }, { viewer, services }) => {
       const jobId = decodeIdOf('GenerationJob', id, 'id');
       return viewer && services.generation.getGeneration(viewer, jobId, query);

@@ -74,7 +74,7 @@ export const Image = builder.objectRef<ImageSource>('Image').implement({
     }),
     width: t.exposeInt('width', { nullable: true, description: 'In pixels.' }),
     height: t.exposeInt('height', { nullable: true, description: 'In pixels.' }),
-    byteSize: t.expose('byteSize', { type: 'SafeInt', nullable: true }),
+    byteSize: t.expose('byteSize', { type: 'SafeInt', nullable: true, description: 'Null for a thumbnail.' }),
     contentType: t.exposeString('contentType', { nullable: true, description: 'Such as image/webp.' }),
     placeholder: t.exposeString('placeholder', {
       nullable: true,

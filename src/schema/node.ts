@@ -38,7 +38,7 @@ builder.queryFields((t) => ({
     type: builder.nodeInterfaceRef(),
     nullable: true,
     description: 'Anything that has an id, fetched again; null where it does not exist or is not yours.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'Any object\'s id.' }) },
     resolve: async (_root, { id }, context, info) => {
       const [node] = await loadNodes([decodeGlobalId(id, 'id')], context, info);
       return node ?? null;

@@ -6,13 +6,13 @@ export const Plan = builder.objectRef<PlanConfiguration>('Plan').implement({
   description: 'What an account may do in a month, and for how much.',
   fields: (t) => ({
     id: t.exposeString('id', { description: 'Such as "free".' }),
-    label: t.exposeString('label'),
+    label: t.exposeString('label', { description: 'For people.' }),
     monthlyGenerations: t.exposeInt('monthlyGenerations', { description: 'Generations in a UTC calendar month.' }),
     maxConcurrentJobs: t.exposeInt('maxConcurrentJobs', { description: 'Jobs that may be starting or processing at once.' }),
     priceCents: t.exposeInt('priceCents', { description: 'In hundredths of the currency, for each interval.' }),
     currency: t.exposeString('currency', { description: 'ISO 4217, in lower case.' }),
     interval: t.expose('interval', { type: BillingInterval, nullable: true, description: 'Null for a free plan.' }),
-    features: t.stringList({ resolve: ({ features }) => features }),
+    features: t.stringList({ description: 'What it brings, in words.', resolve: ({ features }) => features }),
     isCurrent: t.boolean({
       description: 'Whether it is your plan now; false for an anonymous caller.',
       resolve: async ({ id }, _args, { viewer, loaders, services }) => {

@@ -24,10 +24,11 @@ export const RenderVariant = builder.prismaNode('RenderVariant', {
     }),
     image: t.field({
       type: Image,
-      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full' }) },
+      description: 'The picture itself.',
+      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full', description: 'Which of its two sizes.' }) },
       resolve: (variant, { size }) => variantImage(variant, size),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
   }),
 });
 
@@ -42,11 +43,15 @@ export const Render = builder.prismaNode('Render', {
   description: 'A finished restyle of a room, with one to three variants.',
   id: { field: 'id' },
   fields: (t) => ({
-    mode: t.field({ type: Mode, resolve: ({ mode }) => mode as Statistics['byMode'][number]['mode'] }),
+    mode: t.field({
+      type: Mode,
+      description: 'What was asked of the picture.',
+      resolve: ({ mode }) => mode as Statistics['byMode'][number]['mode'],
+    }),
     roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
     style: t.exposeString('style', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
     prompt: t.exposeString('prompt', { nullable: true, description: 'The words that it was asked for with.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made; the feed is in this order.' }),
     variantCount: t.int({
       ...variantCount.needs,
       description: 'How many variants it has, 1 to 3.',
@@ -64,7 +69,7 @@ export const Render = builder.prismaNode('Render', {
       nullable: true,
       ...cover.needs,
       description: 'The cover\'s picture.',
-      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'thumbnail' }) },
+      args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'thumbnail', description: 'Which of its two sizes.' }) },
       resolve: async (render, args, context, info) => {
         const variant = await cover.read(render, args, context, info);
         return variant && variantImage(variant, args.size);
@@ -97,14 +102,17 @@ const RenderFilter = builder.inputType('RenderFilter', {
 
 const RenderOrder = builder.inputType('RenderOrder', {
   description: 'By creation.',
-  fields: (t) => ({ direction: t.field({ type: OrderDirection, required: true, defaultValue: 'desc' }) }),
+  fields: (t) => ({ direction: t.field({ type: OrderDirection, required: true, defaultValue: 'desc', description: 'Which end comes first.' }) }),
 });
 
 builder.objectField(Viewer, 'renders', (t) =>
   t.connection({
     type: Render,
     description: 'Your renders, newest first.',
-    args: { filter: t.arg({ type: RenderFilter }), orderBy: t.arg({ type: RenderOrder }) },
+    args: {
+      filter: t.arg({ type: RenderFilter, description: 'Which of them.' }),
+      orderBy: t.arg({ type: RenderOrder, description: 'In which order; newest first where nothing is said.' }),
+    },
     resolve: (viewer, { filter, orderBy, ...page }, context, info) => {
       const direction = orderBy?.direction ?? 'desc';
       const order = direction === 'desc' ? orders.rendersNewest : orders.rendersOldest;
@@ -123,25 +131,34 @@ builder.objectField(Viewer, 'renders', (t) =>
 
 const ModeCountRef = builder.objectRef<Statistics['byMode'][number]>('ModeCount');
 export const ModeCount = ModeCountRef.implement({
-  fields: (t) => ({ mode: t.expose('mode', { type: Mode }), count: t.exposeInt('count') }),
+  description: 'How many there are of a mode.',
+  fields: (t) => ({
+    mode: t.expose('mode', { type: Mode, description: 'The mode.' }),
+    count: t.exposeInt('count', { description: 'Above 0.' }),
+  }),
 });
 
 const PresetCount = builder.objectRef<Statistics['byStyle'][number]>('PresetCount').implement({
+  description: 'How many there are of a preset.',
   fields: (t) => ({
     preset: t.exposeString('preset', { nullable: true, description: 'A preset\'s id; null for renders without one.' }),
-    count: t.exposeInt('count'),
+    count: t.exposeInt('count', { description: 'Above 0.' }),
   }),
 });
 
 const RenderStatistics = builder.objectRef<Statistics>('RenderStatistics').implement({
   description: 'Counts over all of your renders, as the database has them now. Lists have the largest count first.',
   fields: (t) => ({
-    total: t.exposeInt('total'),
+    total: t.exposeInt('total', { description: 'Renders in all.' }),
     thisMonth: t.exposeInt('thisMonth', { description: 'Made in the present UTC calendar month.' }),
     variants: t.exposeInt('variants', { description: 'Pictures in all.' }),
-    byMode: t.field({ type: [ModeCount], resolve: ({ byMode }) => byMode }),
-    byRoomType: t.field({ type: [PresetCount], resolve: ({ byRoomType }) => byRoomType }),
-    byStyle: t.field({ type: [PresetCount], resolve: ({ byStyle }) => byStyle }),
+    byMode: t.field({ type: [ModeCount], description: 'Renders by their mode.', resolve: ({ byMode }) => byMode }),
+    byRoomType: t.field({
+      type: [PresetCount],
+      description: 'Renders by their room type.',
+      resolve: ({ byRoomType }) => byRoomType,
+    }),
+    byStyle: t.field({ type: [PresetCount], description: 'Renders by their style.', resolve: ({ byStyle }) => byStyle }),
     firstAt: t.expose('firstAt', { type: 'DateTime', nullable: true, description: 'When the oldest was made.' }),
     lastAt: t.expose('lastAt', { type: 'DateTime', nullable: true, description: 'When the newest was made.' }),
   }),
@@ -150,6 +167,7 @@ const RenderStatistics = builder.objectRef<Statistics>('RenderStatistics').imple
 builder.objectField(Viewer, 'renderStatistics', (t) =>
   t.field({
     type: RenderStatistics,
+    description: 'Counts over all of your renders.',
     resolve: (viewer, _args, { services }) => services.renders.getStatistics(viewer),
   }),
 );
@@ -159,7 +177,7 @@ builder.queryField('render', (t) =>
     type: Render,
     nullable: true,
     description: 'A render of yours; null where there is none with this id.',
-    args: { id: t.arg.id({ required: true }) },
+    args: { id: t.arg.id({ required: true, description: 'A render\'s id.' }) },
     resolve: (_root, { id }, context, info) => {
       const renderId = decodeIdOf('Render', id, 'id');
       return context.viewer && context.services.renders.getRender(context.viewer, renderId, selectionOf(info, context));

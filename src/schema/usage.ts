@@ -23,11 +23,17 @@ export const UsageEntry = builder.prismaNode('UsageEntry', {
   description: 'One line of the ledger. The ledger is only ever added to.',
   id: { field: 'id' },
   fields: (t) => ({
-    kind: t.field({ type: UsageKind, resolve: ({ kind }) => kind as 'generation_debit' }),
+    kind: t.field({ type: UsageKind, description: 'What it stands for.', resolve: ({ kind }) => kind as 'generation_debit' }),
     amount: t.exposeInt('amount', { description: 'Generations, above 0; the kind says which way.' }),
-    reason: t.exposeString('reason', { nullable: true }),
-    job: t.field({ type: GenerationJob, nullable: true, ...job.needs, resolve: job.read }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    reason: t.exposeString('reason', { nullable: true, description: 'Why, in an administrator\'s words or ours.' }),
+    job: t.field({
+      type: GenerationJob,
+      nullable: true,
+      ...job.needs,
+      description: 'The generation that was charged or given back; null for a credit.',
+      resolve: job.read,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
   }),
 });
 
