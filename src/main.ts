@@ -6,6 +6,7 @@ import { demoProfiles } from './config/demo-profiles.js';
 import { ConfigurationError } from './config/faults.js';
 import { loadConfiguration } from './config/load.js';
 import { EmbeddedServerError } from './database/embedded/error.js';
+import { DatabaseUnavailable } from './database/errors.js';
 import { MigrationError } from './database/migrate/error.js';
 import { provideDatabase } from './database/provision.js';
 import { UnsafeRoleError } from './database/roles.js';
@@ -129,7 +130,12 @@ function isForPeople(error: unknown): error is Error {
   );
 }
 
+function explain(error: unknown): string {
+  if (error instanceof DatabaseUnavailable) return `${error.message} Does PostgreSQL run where DATABASE_URL points?`;
+  return isForPeople(error) ? error.message : ((error as Error).stack ?? String(error));
+}
+
 main().catch((error: unknown) => {
-  process.stderr.write(`${isForPeople(error) ? error.message : (error as Error).stack ?? String(error)}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 });

@@ -1,4 +1,4 @@
-import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, isSpecifiedScalarType } from 'graphql';
+import { type GraphQLField, isEnumType, isInputObjectType, isInterfaceType, isObjectType, isSpecifiedScalarType } from 'graphql';
 import { createSchema } from '../src/schema/schema.js';
 
 /** GraphiQL teaches the API with these; a new field comes with its words. */
@@ -13,12 +13,13 @@ it('every type, field, argument and enum value is described', () => {
     if (isEnumType(type)) {
       for (const value of type.getValues()) expectWords(`${type.name}.${value.name}`, value.description);
     }
-    if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) {
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) expectWords(`${type.name}.${field.name}`, field.description);
+    }
+    if (isObjectType(type) || isInterfaceType(type)) {
+      for (const field of Object.values<GraphQLField<unknown, unknown>>(type.getFields())) {
         expectWords(`${type.name}.${field.name}`, field.description);
-        for (const argument of 'args' in field ? field.args : []) {
-          expectWords(`${type.name}.${field.name}(${argument.name}:)`, argument.description);
-        }
+        for (const { name, description } of field.args) expectWords(`${type.name}.${field.name}(${name}:)`, description);
       }
     }
   }

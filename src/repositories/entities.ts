@@ -3,6 +3,7 @@ import type { Part } from '../domain/selection.js';
 import { connectionPart, type ListDefinition } from './query/connection.js';
 import {
   column,
+  type Columns,
   decodeRow,
   type Entity,
   type PartDefinition,
@@ -39,6 +40,17 @@ function coverOrder(render: string, variant: string): string {
   return `(${variant}.idx = ${render}.cover_variant) desc, ${variant}.idx`;
 }
 
+/** A stored picture in its two sizes, as variants and published looks have it. */
+const pictureColumns: Columns = {
+  imagePath: column('image_path'),
+  thumbPath: column('thumb_path'),
+  width: column('width'),
+  height: column('height'),
+  byteSize: column('byte_size'),
+  contentType: column('content_type'),
+  placeholder: column('placeholder'),
+};
+
 export const renderVariants: Entity = {
   relation: 'render_variants',
   columns: {
@@ -46,13 +58,7 @@ export const renderVariants: Entity = {
     renderId: column('render_id'),
     ownerId: column('owner_id'),
     idx: column('idx'),
-    imagePath: column('image_path'),
-    thumbPath: column('thumb_path'),
-    width: column('width'),
-    height: column('height'),
-    byteSize: column('byte_size'),
-    contentType: column('content_type'),
-    placeholder: column('placeholder'),
+    ...pictureColumns,
     version: column('version'),
     createdAt: timestamp('created_at'),
   },
@@ -281,13 +287,7 @@ export const communityItems: Entity = {
     source: column('source'),
     renderId: column('render_id'),
     externalImageUrl: column('external_image_url'),
-    imagePath: column('image_path'),
-    thumbPath: column('thumb_path'),
-    width: column('width'),
-    height: column('height'),
-    byteSize: column('byte_size'),
-    contentType: column('content_type'),
-    placeholder: column('placeholder'),
+    ...pictureColumns,
     applySettings: column('apply_settings'),
     orderIndex: column('order_index'),
     createdAt: timestamp('created_at'),

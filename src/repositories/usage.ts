@@ -1,6 +1,6 @@
 import type { Sql } from '../database/database.js';
 import type { Connection, Page } from '../domain/page.js';
-import type { Selection, WithParts } from '../domain/selection.js';
+import { nothing, type Part, type Selection, type WithParts } from '../domain/selection.js';
 import { type ListDefinition, readConnection } from './query/connection.js';
 import { readRows } from './query/entity.js';
 import { usageMonths, usageStatements } from './usage-entities.js';
@@ -65,7 +65,7 @@ export function listUsageStatements(
   selection: Selection,
 ): Promise<UsageStatementRow[]> {
   const always = ['figures', 'priceId', 'limits'].map(
-    (name) => [name, { name, args: undefined, selection: new Map() }] as const,
+    (name): [string, Part] => [name, { name, args: undefined, selection: nothing }],
   );
   return readRows<UsageStatementRow>(
     db,
