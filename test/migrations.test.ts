@@ -64,7 +64,8 @@ describe('an empty database', () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     await migrate({ ownerUrl: database.urls.owner });
-    expect(timers()).toBe(before);
+    // One of the test runner's own may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it('is migrated once by many at the same time', async () => {
