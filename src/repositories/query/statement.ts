@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Sql } from '../../database/database.js';
 import type { Statement } from '../../database/statement.js';
 
@@ -25,24 +26,21 @@ export class StatementBuilder {
 }
 
 /**
- * A text gets a name, and so a kept plan, when it is met for the third time. Each connection keeps every named
- * statement until it closes, and clients choose the shapes: without the two bounds a stream of new shapes would fill
- * the database's memory.
+ * A text gets a name, and so a kept plan, when it is met for the third time: clients choose the shapes of statements, a
+ * connection keeps only the 256 named ones that it used last, and a stream of shapes that never come again would push
+ * the feed's out.
  */
 const meetingsBeforeName = 3;
-const maxNames = 500;
-const maxMeetings = 5_000;
 
-const names = new Map<string, string>();
-const meetings = new Map<string, number>();
+/** Both remember what was met last; what they forget is met anew. The name depends on the text alone. */
+const names = new LRUCache<string, string>({ max: 500 });
+const meetings = new LRUCache<string, number>({ max: 5_000 });
 
 function named(text: string): Statement {
   const name = names.get(text);
   if (name !== undefined) return { text, name };
-  if (names.size >= maxNames) return { text };
   const met = (meetings.get(text) ?? 0) + 1;
   if (met < meetingsBeforeName) {
-    if (meetings.size >= maxMeetings) meetings.clear();
     meetings.set(text, met);
     return { text };
   }
