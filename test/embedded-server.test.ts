@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import ts from 'typescript';
-import { startEmbeddedServer } from '../src/database/embedded.js';
+import { findRunningServer, startEmbeddedServer } from '../src/database/embedded.js';
 import type { EmbeddedServer } from '../src/database/embedded.js';
 import { canEnter, chooseServerAccount } from '../src/database/embedded/account.js';
 import { startCluster } from '../src/database/embedded/cluster.js';
@@ -262,6 +262,18 @@ describe('a directory in use', () => {
     });
 
     expect(await query(first.urls.gateway, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  test('is there for a command beside its gateway, which goes on when the command is done', async () => {
+    const dataDirectory = join(folder, 'data');
+    expect(await findRunningServer({ dataDirectory })).toBeNull();
+    const gateway = await startGateway([dataDirectory]);
+
+    const found = await findRunningServer({ dataDirectory });
+
+    expect(found?.urls).toEqual(gateway.urls);
+    await stopGateway(gateway);
+    expect(await findRunningServer({ dataDirectory })).toBeNull();
   });
 
   test('is waited for while its gateway stops', async () => {

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../config/faults.js';
 import { loadMigrationConfiguration } from '../config/load.js';
 import type { EnvironmentVariables } from '../config/variables.js';
 import { EmbeddedServerError } from '../database/embedded/error.js';
-import { startEmbeddedServer } from '../database/embedded.js';
+import { findRunningServer, startEmbeddedServer } from '../database/embedded.js';
 import { MigrationError } from '../database/migrate/error.js';
 import { migrate, pendingMigrations } from '../database/migrate.js';
 
@@ -80,6 +80,8 @@ async function openDatabase({ variables, stderr }: MigrateCommandSurroundings): 
   if (database.kind === 'url') {
     return { ownerUrl: database.ownerUrl.reveal(), close: () => Promise.resolve() };
   }
+  const running = await findRunningServer({ dataDirectory });
+  if (running) return { ownerUrl: running.urls.owner, close: () => Promise.resolve() };
   const say = (message: string): void => stderr(`${message}\n`);
   const server = await startEmbeddedServer({ dataDirectory, log: { info: say, warn: say, error: say } });
   return { ownerUrl: server.urls.owner, close: server.stop };

@@ -111,7 +111,7 @@ function summary(result: SeedScaleResult, seed: number, seconds: number): string
   return `${lines.join('\n')}\n`;
 }
 
-/** The database and storage that the environment names: the embedded server is started here, so no gateway may run on it. */
+/** The database and storage that the environment names: the embedded server of a gateway that runs, or one started here. */
 async function openFromEnvironment(): Promise<SeedTarget> {
   const { environment, runtime } = loadConfiguration();
   if (environment.production) throw new SeedRefused('NODE_ENV is production, and sample people do not belong there.');
@@ -122,6 +122,7 @@ async function openFromEnvironment(): Promise<SeedTarget> {
   const database = await provideDatabase({
     settings: environment.database,
     dataDirectory: environment.dataDirectory,
+    beside: true,
     log: { info: say, warn: say, error: say },
   });
   return {

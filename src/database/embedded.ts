@@ -1,6 +1,6 @@
-import { startCluster } from './embedded/cluster.js';
+import { findCluster, startCluster } from './embedded/cluster.js';
 import type { ClusterOptions } from './embedded/cluster.js';
-import { bootstrapDatabase, bootstrapRoles, localUrl, ROLES } from './embedded/roles.js';
+import { bootstrapDatabase, bootstrapRoles, localUrl, type RolePasswords, ROLES } from './embedded/roles.js';
 
 /** A PostgreSQL server of this gateway's own, ready for migrations. */
 export interface EmbeddedServer {
@@ -33,6 +33,22 @@ export async function startEmbeddedServer(
     await stop();
     throw error;
   }
+  return { urls: urlsOf(passwords, port), port, directory, stop };
+}
+
+/**
+ * The database of a gateway that runs on `dataDirectory` now, for a command beside it; null where none does. The server
+ * stays the gateway's, and ends with it.
+ */
+export async function findRunningServer(options: {
+  readonly dataDirectory: string;
+  readonly elsewhere?: string;
+}): Promise<Pick<EmbeddedServer, 'urls'> | null> {
+  const running = await findCluster(options);
+  return running && { urls: urlsOf(running.passwords, running.port) };
+}
+
+function urlsOf(passwords: RolePasswords, port: number): EmbeddedServer['urls'] {
   const url = (kind: keyof typeof ROLES): string => localUrl(ROLES[kind], passwords[kind], port, DATABASE);
-  return { urls: { owner: url('owner'), gateway: url('gateway'), service: url('service') }, port, directory, stop };
+  return { owner: url('owner'), gateway: url('gateway'), service: url('service') };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSettings } from '../config/environment/database.js';
-import { startEmbeddedServer } from './embedded.js';
+import { findRunningServer, startEmbeddedServer } from './embedded.js';
 import type { Log } from './embedded/log.js';
 import { migrate } from './migrate.js';
 
@@ -21,8 +21,10 @@ export async function provideDatabase(options: {
   readonly settings: DatabaseSettings;
   readonly dataDirectory: string;
   readonly log: Log;
+  /** True for a command that may run beside a gateway: it uses that one's embedded server, which is migrated already. */
+  readonly beside?: boolean;
 }): Promise<ProvidedDatabase> {
-  const { settings, dataDirectory, log } = options;
+  const { settings, dataDirectory, log, beside = false } = options;
   const apply = async (ownerUrl: string) => {
     const { applied } = await migrate({ ownerUrl });
     if (applied.length > 0) log.info(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
@@ -36,6 +38,8 @@ export async function provideDatabase(options: {
     };
     return { urls, stop: () => Promise.resolve() };
   }
+  const running = beside ? await findRunningServer({ dataDirectory }) : null;
+  if (running) return { urls: running.urls, stop: () => Promise.resolve() };
   const server = await startEmbeddedServer({ dataDirectory, log });
   try {
     await apply(server.urls.owner);

@@ -5,13 +5,14 @@ import { chooseServerAccount } from './account.js';
 import { prepareBinaries } from './binaries.js';
 import type { Binaries } from './binaries.js';
 import { EmbeddedServerError, USE_YOUR_OWN } from './error.js';
-import { initialiseCluster, SUPERUSER } from './initialise.js';
+import { initialiseCluster, readPasswords, SUPERUSER } from './initialise.js';
 import { lastLines, launch, LaunchFailure } from './launch.js';
 import type { LaunchedServer, LaunchOptions } from './launch.js';
 import { acquireLock } from './lock.js';
 import type { Log } from './log.js';
 import { choosePlace } from './place.js';
-import { settlePrevious } from './postmaster.js';
+import { readPidFile, settlePrevious } from './postmaster.js';
+import { isServerOf } from './processes.js';
 import { localUrl } from './roles.js';
 import type { RolePasswords } from './roles.js';
 
@@ -99,6 +100,18 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await lock.release();
     throw error;
   }
+}
+
+/** What it takes to reach the server that another process runs on `dataDirectory`; null where there is none, or not yet. */
+export async function findCluster(
+  options: Pick<ClusterOptions, 'dataDirectory' | 'elsewhere'>,
+): Promise<Pick<Cluster, 'port' | 'passwords'> | null> {
+  const { dataDirectory, elsewhere = ELSEWHERE } = options;
+  const place = await choosePlace(dataDirectory, await chooseServerAccount(join(dataDirectory, 'cluster')), elsewhere);
+  const clusterDirectory = join(place.directory, 'cluster');
+  const server = await readPidFile(clusterDirectory);
+  if (!server?.ready || !(await isServerOf(server.pid, clusterDirectory))) return null;
+  return { port: server.port, passwords: await readPasswords(clusterDirectory) };
 }
 
 function announce(place: { directory: string; reason: string | null }, binaries: Binaries, log: Log): void {

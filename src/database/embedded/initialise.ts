@@ -106,7 +106,7 @@ async function readVersion(cluster: string, directory: string): Promise<string |
   }
 }
 
-async function readPasswords(cluster: string): Promise<ClusterPasswords> {
+export async function readPasswords(cluster: string): Promise<ClusterPasswords> {
   const path = join(cluster, PASSWORD_FILE);
   const value: unknown = await readFile(path, 'utf8').then(
     (text) => JSON.parse(text) as unknown,

@@ -9,6 +9,7 @@ import { isServerOf, signal } from './processes.js';
 /** `postmaster.pid`, as far as we read it. Its lines: pid, directory, start, port, socket, address, memory, state. */
 export interface PidFile {
   readonly pid: number;
+  readonly port: number;
   readonly ready: boolean;
 }
 
@@ -25,7 +26,7 @@ export async function readPidFile(clusterDirectory: string): Promise<PidFile | n
   const lines = (await readFile(pidFilePath(clusterDirectory), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0 || pid === NOBODY) return null;
-  return { pid, ready: lines[7]?.trim() === 'ready' };
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
 /**

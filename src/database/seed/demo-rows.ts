@@ -7,9 +7,9 @@ export async function lockSeeding(tx: Sql): Promise<void> {
   await tx.query('select pg_advisory_xact_lock(7266334)');
 }
 
-/** Jobs are never deleted, so one of the seed's own tells that it was there, whatever people have deleted since. */
-export async function hasJob(db: Sql, jobId: string): Promise<boolean> {
-  const rows = await db.query('select from generation_jobs where id = $1', [jobId]);
+/** Whether any of these people has ever submitted a job; jobs are never deleted. */
+export async function haveJobs(db: Sql, ownerIds: readonly string[]): Promise<boolean> {
+  const rows = await db.query('select from generation_jobs where owner_id = any($1::uuid[]) limit 1', [ownerIds]);
   return rows.length > 0;
 }
 

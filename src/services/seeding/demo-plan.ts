@@ -7,8 +7,6 @@ import { createDemoSetting, type DemoSettingOptions } from './demo-setting.js';
 export interface DemoPlan extends DemoPeople, DemoAlbums, Omit<DemoJobs, 'renders'> {
   readonly ownerIds: readonly string[];
   readonly renders: readonly PlannedRender[];
-  /** A job that exists where the demo data does. */
-  readonly markerJobId: string;
 }
 
 /**
@@ -18,14 +16,11 @@ export interface DemoPlan extends DemoPeople, DemoAlbums, Omit<DemoJobs, 'render
 export function planDemo(options: DemoSettingOptions): DemoPlan {
   const setting = createDemoSetting(options);
   const { renders, ...jobs } = planJobs(setting);
-  const [first] = jobs.jobs;
-  if (first === undefined || first.id === null) throw new Error('The demo content has no renders.');
   return {
     ...planPeople(setting),
     ...jobs,
     ...planAlbums(setting, renders),
     renders: [...renders.values()],
     ownerIds: Object.values(setting.people),
-    markerJobId: first.id,
   };
 }

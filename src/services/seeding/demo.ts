@@ -31,7 +31,7 @@ export async function seedDemo(options: SeedDemoOptions): Promise<{ seeded: bool
   const { service, storage, configuration, now, pictureSide = usualSide, onProgress } = options;
   const plan = planDemo({ now, configuration, pictureSide });
   const nothing = { seeded: false, renders: 0 };
-  if (await demoRows.hasJob(service, plan.markerJobId)) return nothing;
+  if (await demoRows.haveJobs(service, plan.ownerIds)) return nothing;
 
   const total = plan.tasks.length;
   onProgress?.(0, total);
@@ -45,7 +45,7 @@ export async function seedDemo(options: SeedDemoOptions): Promise<{ seeded: bool
 
   return service.transaction(async (tx) => {
     await demoRows.lockSeeding(tx);
-    if (await demoRows.hasJob(tx, plan.markerJobId)) return nothing;
+    if (await demoRows.haveJobs(tx, plan.ownerIds)) return nothing;
     await insertPlan(tx, plan, stored);
     return { seeded: true, renders: plan.renders.length };
   });
