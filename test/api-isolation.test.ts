@@ -190,7 +190,7 @@ describe('the policies alone, with repositories that are asked for her rows in h
       selection: everything,
     });
     const history = await usage.listUsageHistory(db, alice.id, {
-      period: `${present}-01`,
+      last: `${present}-01`,
       page: toPage(orders.usageHistory, {}),
       selection: everything,
     });
@@ -211,7 +211,7 @@ describe('the policies alone, with repositories that are asked for her rows in h
     expect(await collections.getDefaultFavorites(db, alice.id, nothing)).toBeNull();
     expect(await usage.getMonthlyUsage(db, alice.id, `${present}-01`, nothing)).toBeNull();
     expect(await usage.listUsageStatements(db, alice.id, [new Date()], nothing)).toEqual([]);
-    expect(await usage.listUsageMonths(db, alice.id, [`${present}-01`], nothing)).toEqual([]);
+    expect(await usage.listUsageMonths(db, alice.id, { periods: [`${present}-01`], last: `${present}-01`, selection: nothing })).toEqual([]);
     expect(await jobs.getJobById(models, alice.id, hers.GenerationJob, {})).toBeNull();
     expect(await profiles.getProfile(models, alice.id, {})).toBeNull();
     expect(await profiles.listPrices(db, [alice.id])).toEqual([]);

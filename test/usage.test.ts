@@ -588,3 +588,25 @@ describe('the node', () => {
     expect(await byId(globalId('Usage', person.id), person)).toBeNull();
   });
 });
+
+it('is there for an account that a faster clock of the database makes in the next month already', async () => {
+  const slow = new Date('2026-01-31T23:59:59.999Z');
+  const gatewayBehind = await createTestApp({ now: () => slow });
+  try {
+    const person = await gatewayBehind.signUp();
+    const { data, errors } = await gatewayBehind.ask(
+      '{ viewer { usage { periodStart used remaining } usageHistory { nodes { periodStart } } } }',
+      { as: person },
+    );
+
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      viewer: {
+        usage: { periodStart: '2026-01-01T00:00:00.000Z', used: 0, remaining: 20 },
+        usageHistory: { nodes: [{ periodStart: '2026-01-01T00:00:00.000Z' }] },
+      },
+    });
+  } finally {
+    await gatewayBehind.close();
+  }
+});

@@ -4,7 +4,7 @@ import { partKey, type Part, selectionKey } from '../domain/selection.js';
 import * as entities from '../repositories/entities.js';
 import * as profiles from '../repositories/profiles.js';
 import { type Entity, loadPart } from '../repositories/query/entity.js';
-import { instantsOf, usageMonths, usageStatements } from '../repositories/usage-entities.js';
+import { instantsOf, lastPeriodOf, usageMonths, usageStatements } from '../repositories/usage-entities.js';
 
 /**
  * Values of a row by the row's id, for the paths whose statement did not bring them along: rows that came from `node`,
@@ -60,7 +60,7 @@ export function createLoaders(db: Sql): Loaders {
       const prices = new Map((await profiles.listPrices(db, ids)).map((row) => [row.id, row]));
       return ids.map((id) => prices.get(id) ?? null);
     }),
-    partByUsageMonth: createPartByRow(db, () => usageMonths),
+    partByUsageMonth: createPartByRow(db, (ids) => usageMonths(lastPeriodOf(ids))),
     partByUsageStatement: createPartByRow(db, (ids) => usageStatements(instantsOf(ids))),
   };
 }

@@ -36,62 +36,68 @@ function ledgerParts(until: string | null): Record<string, PartDefinition> {
 }
 
 /**
- * The months of an account, from the one that it was made in (or that its ledger begins in) to the present, each with
- * its running sums; a month without entries has zeros. Ids are `<owner>/<period>`.
+ * The months of accounts up to `last` (YYYY-MM-01), from the one that an account was made in (or that its ledger begins
+ * in), each with its running sums; a month without entries has zeros. `last` itself is always there: an account that
+ * the database's clock makes right after midnight is, by a slower clock of the gateway's, one of the month before. Ids
+ * are `<owner>/<period>`.
  */
-export const usageMonths: Entity = {
-  relation: `(
-    select p.id as owner_id, m.period, p.account_status, case when p.has_access then p.price_id end as price_id_now,
-      (select c.price_id from plan_changes c
-        where c.owner_id = p.id and c.effective_at < (m.period + interval '1 month') at time zone 'UTC'
-        order by c.effective_at desc, c.recorded_at desc limit 1) as price_id_at_end,
-      coalesce(s.debits, 0) as debits, coalesce(s.refunds, 0) as refunds, coalesce(s.credits, 0) as credits
-    from profiles p
-    cross join lateral (
-      select series::date as period from generate_series(
-        least(
-          date_trunc('month', p.created_at at time zone 'UTC'),
-          (select min(f.period) from usage_periods f where f.owner_id = p.id)::timestamp,
-          -- An account that was made right after midnight by this clock was made right before it by a slower one.
-          date_trunc('month', (clock_timestamp() - interval '5 minutes') at time zone 'UTC')
-        ),
-        -- One month more than the server's clock says, because the gateway's clock decides what the present is.
-        date_trunc('month', clock_timestamp() at time zone 'UTC') + interval '1 month',
-        interval '1 month'
-      ) series
-    ) m
-    left join usage_periods s on s.owner_id = p.id and s.period = m.period
-  )`,
-  columns: {
-    ownerId: column('owner_id'),
-    period: column('period'),
-    accountStatus: column('account_status'),
-    priceIdNow: column('price_id_now'),
-    priceIdAtEnd: column('price_id_at_end'),
-    debits: column('debits'),
-    refunds: column('refunds'),
-    credits: column('credits'),
-  },
-  parts: {
-    ...ledgerParts(null),
-    /** How many jobs are starting or processing. */
-    inFlight: {
-      sql: (_builder, row) =>
-        `(select count(*)::int from generation_jobs j where j.owner_id = ${row}.owner_id and j.archived_at is null ` +
-        `and j.status in ('starting', 'processing'))`,
-      missing: 0,
+export function usageMonths(last: string): Entity {
+  return {
+    relation: (builder) => {
+      const until = `${builder.bind(last, 'date')}::timestamp`;
+      return `(
+        select p.id as owner_id, m.period, p.account_status,
+          case when p.has_access then p.price_id end as price_id_now,
+          (select c.price_id from plan_changes c
+            where c.owner_id = p.id and c.effective_at < (m.period + interval '1 month') at time zone 'UTC'
+            order by c.effective_at desc, c.recorded_at desc limit 1) as price_id_at_end,
+          coalesce(s.debits, 0) as debits, coalesce(s.refunds, 0) as refunds, coalesce(s.credits, 0) as credits
+        from profiles p
+        cross join lateral (
+          select series::date as period from generate_series(
+            least(
+              date_trunc('month', p.created_at at time zone 'UTC'),
+              (select min(f.period) from usage_periods f where f.owner_id = p.id)::timestamp,
+              ${until}
+            ),
+            ${until},
+            interval '1 month'
+          ) series
+        ) m
+        left join usage_periods s on s.owner_id = p.id and s.period = m.period
+      )`;
     },
-  },
-  key: {
-    sql: `$row.owner_id || '/' || $row.period`,
-    matching: (builder, row, ids) => {
-      const pairs = ids.map(readId);
-      const owners = builder.bind(pairs.map(([owner]) => owner), 'uuid[]');
-      const periods = builder.bind(pairs.map(([, period]) => period), 'date[]');
-      return `(${row}.owner_id, ${row}.period) in (select * from unnest(${owners}, ${periods}))`;
+    columns: {
+      ownerId: column('owner_id'),
+      period: column('period'),
+      accountStatus: column('account_status'),
+      priceIdNow: column('price_id_now'),
+      priceIdAtEnd: column('price_id_at_end'),
+      debits: column('debits'),
+      refunds: column('refunds'),
+      credits: column('credits'),
     },
-  },
-};
+    parts: {
+      ...ledgerParts(null),
+      /** How many jobs are starting or processing. */
+      inFlight: {
+        sql: (_builder, row) =>
+          `(select count(*)::int from generation_jobs j where j.owner_id = ${row}.owner_id and j.archived_at is null ` +
+          `and j.status in ('starting', 'processing'))`,
+        missing: 0,
+      },
+    },
+    key: {
+      sql: `$row.owner_id || '/' || $row.period`,
+      matching(builder, row, ids) {
+        const pairs = ids.map(readId);
+        const owners = builder.bind(pairs.map(([owner]) => owner), 'uuid[]');
+        const periods = builder.bind(pairs.map(([, period]) => period), 'date[]');
+        return `(${row}.owner_id, ${row}.period) in (select * from unnest(${owners}, ${periods}))`;
+      },
+    },
+  };
+}
 
 /** The two halves of an id: the owner, and the period or the instant. */
 function readId(id: string): [owner: string, rest: string] {
@@ -99,7 +105,12 @@ function readId(id: string): [owner: string, rest: string] {
   return [id.slice(0, slash), id.slice(slash + 1)];
 }
 
-/** What `usageStatements` needs to know of the ids that a loader will ask for. */
+/** The last of the months that a loader will ask for, for `usageMonths`. */
+export function lastPeriodOf(ids: readonly string[]): string {
+  return ids.map((id) => readId(id)[1]).reduce((last, period) => (period > last ? period : last), '');
+}
+
+/** The instants that a loader will ask for, for `usageStatements`. */
 export function instantsOf(ids: readonly string[]): readonly Date[] {
   return [...new Set(ids.map((id) => readId(id)[1]))].map((instant) => new Date(instant));
 }

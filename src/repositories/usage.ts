@@ -30,30 +30,32 @@ export interface UsageStatementRow {
   };
 }
 
-/** Some of an account's months with their parts, in one statement; absent where there is no such account or month. */
+/**
+ * Some of an account's months up to `last` with their parts, in one statement; absent where there is no such account or
+ * no such month of it.
+ */
 export function listUsageMonths(
   db: Sql,
   ownerId: string,
-  periods: readonly string[],
-  selection: Selection,
+  { periods, last, selection }: { periods: readonly string[]; last: string; selection: Selection },
 ): Promise<UsageMonthRow[]> {
   return readRows<UsageMonthRow>(
     db,
-    usageMonths,
+    usageMonths(last),
     selection,
     (builder, month) =>
       `${month}.owner_id = ${builder.bind(ownerId, 'uuid')} and ${month}.period = any(${builder.bind(periods, 'date[]')})`,
   );
 }
 
-/** An account's month with its parts, or null where there is no such account, or no such month of it. */
+/** An account's month with its parts, or null where there is no such account. */
 export async function getMonthlyUsage(
   db: Sql,
   ownerId: string,
   period: string,
   selection: Selection,
 ): Promise<UsageMonthRow | null> {
-  const [row] = await listUsageMonths(db, ownerId, [period], selection);
+  const [row] = await listUsageMonths(db, ownerId, { periods: [period], last: period, selection });
   return row ?? null;
 }
 
@@ -75,18 +77,15 @@ export function listUsageStatements(
   );
 }
 
-/** A page of an account's months up to `period`, newest first, in one statement. */
+/** A page of an account's months up to `last`, newest first, in one statement. */
 export function listUsageHistory(
   db: Sql,
   ownerId: string,
-  { period, page, selection }: { period: string; page: Page; selection: Selection },
+  { last, page, selection }: { last: string; page: Page; selection: Selection },
 ): Promise<Connection<UsageMonthRow>> {
   const list: ListDefinition = {
-    entity: usageMonths,
-    where: (builder, row) => [
-      `${row}.owner_id = ${builder.bind(ownerId, 'uuid')}`,
-      `${row}.period <= ${builder.bind(period, 'date')}`,
-    ],
+    entity: usageMonths(last),
+    where: (builder, row) => [`${row}.owner_id = ${builder.bind(ownerId, 'uuid')}`],
   };
   return readConnection<UsageMonthRow>(db, list, page, selection);
 }

@@ -170,11 +170,12 @@ export function createUsageService({
       const asked = ids.map((id) => readId(viewer, id)).filter((found) => found !== null);
       const periods = asked.filter(({ asOf }) => asOf === null).map(({ period }) => period);
       const instants = asked.map(({ asOf }) => asOf).filter((asOf) => asOf !== null);
+      const present = monthOf(now());
+      const wanted = { periods, last: present.period, selection: nothing };
       const [months, statements] = await Promise.all([
-        periods.length === 0 ? [] : usage.listUsageMonths(read(viewer), viewer.id, periods, nothing),
+        periods.length === 0 ? [] : usage.listUsageMonths(read(viewer), viewer.id, wanted),
         instants.length === 0 ? [] : usage.listUsageStatements(read(viewer), viewer.id, instants, nothing),
       ]);
-      const present = monthOf(now());
       return [...months.map((row) => live(row, present)), ...statements.map(statement)];
     },
 
@@ -185,7 +186,7 @@ export function createUsageService({
     ): Promise<Connection<UsageMonth>> {
       const present = monthOf(now());
       const found = await usage.listUsageHistory(read(viewer), viewer.id, {
-        period: present.period,
+        last: present.period,
         page: toPage(orders.usageHistory, input.page),
         selection: input.selection,
       });
