@@ -1,15 +1,10 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { demoProfiles } from '../src/config/demo-profiles.js';
 import { exampleDocuments } from '../src/server/graphiql-examples.js';
 import { seedDemo } from '../src/services/seeding/demo.js';
 import { createTestApp, type Person, type TestApp } from './support/app.js';
+import { hasBrowser, launchBrowser } from './support/browser.js';
 
 /** What a newcomer meets after `npm start`: the demo data, the examples of GraphiQL, and the pictures behind them. */
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const isInstalled = existsSync(executablePath);
-if (!isInstalled) console.warn(`Skipped: there is no ${executablePath}. Install Chromium, or name it by CHROMIUM_PATH.`);
-
 const demoUser = demoProfiles.find(({ email }) => email === 'demo@roomfeed.test')!;
 
 let gateway: TestApp;
@@ -80,12 +75,8 @@ interface ImageOf {
   readonly byteSize: number | null;
 }
 
-(isInstalled ? it : it.skip)('a click on run in GraphiQL shows the renders, and nothing is asked of anybody else', async () => {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-      '--disable-background-networking', '--disable-component-update'],
-  });
+(hasBrowser ? it : it.skip)('a click on run in GraphiQL shows the renders, and nothing is asked of anybody else', async () => {
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
     const requested: string[] = [];

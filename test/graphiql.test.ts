@@ -1,13 +1,7 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { hasBrowser, launchBrowser } from './support/browser.js';
 import { schemaOf, startServer } from './support/http.js';
 import type { StartedServer, TestContext } from './support/http.js';
-
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const isInstalled = existsSync(executablePath);
-if (!isInstalled)
-  console.warn(`Skipped: there is no ${executablePath}. Install Chromium, or say by CHROMIUM_PATH where it is.`);
 
 const typeDefs = `
   type Query { viewer: Viewer }
@@ -54,7 +48,7 @@ async function startSubject(): Promise<Subject> {
   };
 }
 
-(isInstalled ? describe : describe.skip)('GraphiQL in a browser', () => {
+(hasBrowser ? describe : describe.skip)('GraphiQL in a browser', () => {
   let subject: Subject;
   let browser: Browser;
   let context: BrowserContext;
@@ -64,19 +58,7 @@ async function startSubject(): Promise<Subject> {
 
   beforeAll(async () => {
     subject = await startSubject();
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
     context = await browser.newContext();
     // Of pages and of workers; what the policy of the page forbids never gets here, and is a complaint instead.
     context.on('request', (request) => requested.push(request.url()));
