@@ -198,6 +198,7 @@ describe('the policies alone, with repositories that are asked for her rows in h
       statuses: [],
       page: toPage(orders.generationJobs, {}),
       totalCount: true,
+      otherSide: true,
       query: {},
     });
 

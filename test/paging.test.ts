@@ -243,6 +243,23 @@ describe('every other list', () => {
   });
 });
 
+it('jobs that were archived stand no longer before a page', async () => {
+  const person = await gateway.signUp();
+  await seed.renders(person.id, 4, { jobs: true, variants: 1 });
+  const query = `query ($after: String) { viewer { list: generationJobs(first: 2, after: $after) { ${edges} } } }`;
+  const first = await readPage(person, query, {});
+  const next = () => readPage(person, query, { after: first.pageInfo.endCursor });
+  expect((await next()).pageInfo).toMatchObject({ hasPreviousPage: true, hasNextPage: false });
+
+  await seed.sql(
+    `update generation_jobs set archived_at = now() where id in (select id from generation_jobs where owner_id = $1
+     order by created_at desc, id desc limit 2)`,
+    [person.id],
+  );
+
+  expect((await next()).pageInfo).toMatchObject({ hasPreviousPage: false, hasNextPage: false });
+});
+
 it('an empty page knows its list: first 0 reads nothing and still counts', async () => {
   const person = await gateway.signUp();
   await seed.renders(person.id, 3, { variants: 1 });

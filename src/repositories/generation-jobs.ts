@@ -14,8 +14,9 @@ export async function listJobs(
     statuses,
     page,
     totalCount,
+    otherSide,
     query,
-  }: { statuses: readonly string[]; page: Page; totalCount: boolean; query: JobQuery },
+  }: { statuses: readonly string[]; page: Page; totalCount: boolean; otherSide: boolean; query: JobQuery },
 ): Promise<PageRows<GenerationJob>> {
   const where: Prisma.GenerationJobWhereInput = {
     ownerId,
@@ -26,7 +27,8 @@ export async function listJobs(
   if (page.after) bounds.push(beyond(page.after, 'lt'));
   if (page.before) bounds.push(beyond(page.before, 'gt'));
   const direction = page.backward ? 'asc' : 'desc';
-  const [found, total] = await Promise.all([
+  const cursor = page.backward ? page.before : page.after;
+  const [found, total, other] = await Promise.all([
     models.generationJob.findMany({
       ...query,
       where: { AND: [where, ...bounds] },
@@ -34,12 +36,18 @@ export async function listJobs(
       take: page.size + 1,
     }),
     totalCount ? models.generationJob.count({ where }) : null,
+    otherSide && cursor
+      ? models.generationJob.findFirst({
+          select: { id: true },
+          where: { AND: [where, { OR: [beyond(cursor, page.backward ? 'lt' : 'gt'), at(cursor)] }] },
+        })
+      : null,
   ]);
   const rows = found.slice(0, page.size);
   return {
     rows: page.backward ? rows.reverse() : rows,
     hasMore: found.length > page.size,
-    hasOtherSide: null,
+    hasOtherSide: otherSide && cursor ? other !== null : null,
     totalCount: total,
   };
 }
@@ -51,6 +59,11 @@ function beyond([createdAt, id]: KeysetValues, side: 'lt' | 'gt'): Prisma.Genera
     createdAt: side === 'lt' ? { lte: instant } : { gte: instant },
     OR: [{ createdAt: { [side]: instant } }, { createdAt: instant, id: { [side]: String(id) } }],
   };
+}
+
+/** The cursor's own row, which lies on the side that was come from. */
+function at([createdAt, id]: KeysetValues): Prisma.GenerationJobWhereInput {
+  return { createdAt: String(createdAt), id: String(id) };
 }
 
 /** An owner's job by id, archived or not, or null. */

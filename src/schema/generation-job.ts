@@ -1,7 +1,9 @@
-import type { AspectRatio as AspectRatioValue, Mode as ModeValue, Quality as QualityValue } from '../config/runtime.js';
-import type { GenerationJob as GenerationJobModel, Render as RenderModel } from '../generated/prisma/client.js';
 import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { AspectRatio as AspectRatioValue, Mode as ModeValue, Quality as QualityValue } from '../config/runtime.js';
+import { orders } from '../domain/keyset.js';
+import { toPage } from '../domain/page.js';
 import { connectionParts } from '../domain/selection.js';
+import type { GenerationJob as GenerationJobModel, Render as RenderModel } from '../generated/prisma/client.js';
 import { builder } from './builder.js';
 import { AspectRatio, JobErrorCode, JobStatus, Mode, Quality } from './enums.js';
 import { decodeIdOf } from './global-id.js';
@@ -59,13 +61,16 @@ builder.objectField(Viewer, 'generationJobs', (t) =>
     type: GenerationJob,
     description: 'Your jobs, newest first; archived ones are left out.',
     args: { status: t.arg({ type: [JobStatus], description: 'One of these. An empty list is no condition.' }) },
-    resolve: (viewer, { status, ...page }, context, info) =>
-      context.services.generation.listJobs(viewer, {
+    resolve: (viewer, { status, ...page }, context, info) => {
+      const wanted = connectionSelectionOf(info, context, toPage(orders.generationJobs, page).backward);
+      return context.services.generation.listJobs(viewer, {
         statuses: status ?? [],
         page,
-        totalCount: connectionSelectionOf(info, context, false).has(connectionParts.totalCount),
+        totalCount: wanted.has(connectionParts.totalCount),
+        otherSide: wanted.has(connectionParts.otherSide),
         query: queryFromInfo({ context, info, typeName: 'GenerationJob', paths: [['nodes'], ['edges', 'node']] }),
-      }),
+      });
+    },
   }),
 );
 

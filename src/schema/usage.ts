@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { orders } from '../domain/keyset.js';
 import { type Connection, type ConnectionArguments, toPage } from '../domain/page.js';
 import type { RenderStatistics } from '../domain/renders.js';
@@ -14,7 +15,6 @@ import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
 import { Plan } from './plan.js';
 import { ModeCount } from './render.js';
 import { Viewer } from './viewer.js';
-import type { GraphQLResolveInfo } from 'graphql';
 
 const entryPart = partsBy<UsageEntryModel>((loaders, { id }) => ({ loader: loaders.partByUsageEntry, id }));
 const job = entryPart<GenerationJobModel | null>('job');

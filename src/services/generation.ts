@@ -20,12 +20,14 @@ export function createGenerationService({ readAs }: { readAs: ModelService['read
         statuses: readonly string[];
         page: ConnectionArguments;
         totalCount: boolean;
+        /** Whether it is asked if something lies on the side of the cursor; it costs a statement. */
+        otherSide: boolean;
         query: jobs.JobQuery;
       },
     ): Promise<Connection<GenerationJob>> {
-      const { statuses, totalCount, query } = input;
-      const page = toPage(orders.generationJobs, input.page);
-      return toConnection(page, await jobs.listJobs(readAs(viewer), viewer.id, { statuses, page, totalCount, query }));
+      const { page: asked, ...wanted } = input;
+      const page = toPage(orders.generationJobs, asked);
+      return toConnection(page, await jobs.listJobs(readAs(viewer), viewer.id, { page, ...wanted }));
     },
 
     /** The viewer's job, or null where there is none of theirs. */
