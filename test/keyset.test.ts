@@ -32,6 +32,13 @@ it.each(everyOrder)('a cursor of %s gives back the very values of its row', (_na
   );
 });
 
+it.each([-(2 ** 31), 2 ** 31 - 1])('a cursor holds %d, an end of what the database counts to', (orderIndex) => {
+  const order = orders.communityItemsByIndex;
+  const row = { orderIndex, id: '0197b000-0000-7000-8000-000000000001' };
+
+  expect(decodeCursor(order, encodeCursor(order, row), 'after')).toEqual([orderIndex, row.id]);
+});
+
 it('every order has a name of its own and ends in a unique column', () => {
   expect(new Set(everyOrder.map(([, { name }]) => name)).size).toBe(everyOrder.length);
   // A month is unique in the history of its account.

@@ -94,7 +94,8 @@ const readers: Record<KeysetType, (value: unknown) => KeysetValue | null> = {
       : null,
   uuid: (value) => (typeof value === 'string' && uuidPattern.test(value) ? value : null),
   boolean: (value) => (typeof value === 'boolean' ? value : null),
-  integer: (value) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? (value as number) : null),
+  integer: (value) =>
+    Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31 ? (value as number) : null,
   date: (value) => (typeof value === 'string' && datePattern.test(value) && isDay(value) ? value : null),
 };
 
