@@ -22,7 +22,10 @@ beforeAll(async () => {
   )) as [pg.Client, pg.Client, pg.Client];
   anna = await seedPerson(service);
   ben = await seedPerson(service);
-  rows = validRows(anna, await seedGallery(service, anna.render));
+  rows = {
+    ...validRows(anna, await seedGallery(service, anna.render)),
+    account_status_changes: { owner_id: anna.id, status: 'suspended', reason: 'Spam', changed_by: ben.id },
+  };
 });
 
 afterAll(async () => {
@@ -129,6 +132,20 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
   community_items_external_image_scheme_check: [
     'community_items',
     { ...external, external_image_url: 'javascript:alert(1)' },
+    { ...external, external_image_url: 'http://images.example/room.jpg' },
+    { ...external, external_image_url: 'HTTPS://images.example/room.jpg' },
+    { ...external, external_image_url: 'https:images.example/room.jpg' },
+    { ...external, external_image_url: 'https://user@images.example/room.jpg' },
+    { ...external, external_image_url: 'https://user:secret@images.example/room.jpg' },
+    { ...external, external_image_url: 'https://images.example:8443/room.jpg' },
+    { ...external, external_image_url: 'https://[::1]:8443/room.jpg' },
+    { ...external, external_image_url: 'https://images.example\\@127.0.0.1/room.jpg' },
+    { ...external, external_image_url: 'https://' },
+    { ...external, external_image_url: 'https:///room.jpg' },
+    { ...external, external_image_url: 'https://images.example/a room.jpg' },
+    { ...external, external_image_url: 'https://bücher.example/room.jpg' },
+    { ...external, external_image_url: 'https://images.example/\nroom.jpg' },
+    { ...external, external_image_url: `https://images.example/${'a'.repeat(2_026)}` },
   ],
   community_items_internal_copy_check: ['community_items', { image_path: null }],
   community_items_external_render_check: ['community_items', () => ({ ...external, render_id: anna.render })],
@@ -170,6 +187,13 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
   assets_kind_check: ['assets', { kind: 'video' }],
   assets_owner_check: ['assets', { kind: 'community' }, { owner_id: null }],
   assets_byte_size_check: ['assets', { byte_size: -1 }],
+  account_status_changes_status_check: ['account_status_changes', { status: 'banned' }],
+  account_status_changes_reason_check: ['account_status_changes', { reason: '' }, { reason: 'r'.repeat(501) }],
+  account_status_changes_by_another_check: [
+    'account_status_changes',
+    () => ({ changed_by: anna.id }),
+    () => ({ owner_id: ben.id }),
+  ],
   webhook_events_provider_check: ['webhook_events', { provider: '' }],
   webhook_events_event_id_check: ['webhook_events', { event_id: '' }],
   webhook_events_attempts_check: ['webhook_events', { attempts: -1 }],
@@ -201,6 +225,9 @@ describe('CHECK constraints', () => {
     expect(await refusalOf('usage_ledger', credit)).toBeNull();
     expect(await refusalOf('usage_ledger', { charge_no: 2 })).toBeNull();
     expect(await refusalOf('community_items', external)).toBeNull();
+    for (const address of ['https://[2606:4700::1111]/a.jpg', 'https://images.example?w=1', `https://images.example/${'a'.repeat(2_025)}`]) {
+      expect(await refusalOf('community_items', { ...external, external_image_url: address })).toBeNull();
+    }
     expect(
       await refusalOf('community_items', { render_id: anna.render, apply_settings: '{"style": "scandi"}' }),
     ).toBeNull();
@@ -347,6 +374,9 @@ describe('rows that stay', () => {
     ['RF002', "UPDATE usage_ledger SET reason = 'other'"],
     ['RF002', 'DELETE FROM usage_ledger'],
     ['RF002', 'TRUNCATE usage_ledger CASCADE'],
+    ['RF002', "UPDATE account_status_changes SET reason = 'other'"],
+    ['RF002', 'DELETE FROM account_status_changes'],
+    ['RF002', 'TRUNCATE account_status_changes'],
     ['RF004', 'DELETE FROM profiles'],
     ['RF004', 'TRUNCATE profiles CASCADE'],
     ['RF004', 'DELETE FROM generation_jobs'],

@@ -54,6 +54,7 @@ const TABLES: Record<string, { kind: 'own' | 'shared' | 'closed'; gateway: strin
   uploads: { kind: 'own', gateway: ['SELECT', 'INSERT'], service: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   assets: { kind: 'own', gateway: ['SELECT'], service: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   webhook_events: { kind: 'closed', gateway: [], service: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  account_status_changes: { kind: 'closed', gateway: [], service: ['SELECT', 'INSERT'] },
 };
 
 /** The engine's own record: the owner's alone. */
