@@ -1,6 +1,7 @@
 // The layers of src/, as rules. Imports run one way:
 //
 //   main → app → server → schema → services → repositories → database
+//                jobs    → services
 //                                  loaders  → repositories
 //                                  services → storage, billing, generation (by their interfaces)
 //
@@ -165,6 +166,15 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/server/' },
       to: { path: allBut('server', 'schema', 'storage', 'domain', 'config') },
+    },
+    {
+      name: 'jobs-call-services',
+      comment:
+        'A job says when something is done; what is done is a service\'s. Move the work into a service, and hand it to the ' +
+        'job in app.ts.',
+      severity: 'error',
+      from: { path: '^src/jobs/' },
+      to: { path: allBut('jobs', 'services', 'domain', 'config') },
     },
     {
       name: 'only-app-composes',

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
 import { listPlans } from './config/plans.js';
 import { createDatabases } from './database/databases.js';
+import { createNoticeListener } from './database/notices.js';
 import type { Databases } from './database/database.js';
 import type { StatementListener } from './database/statement.js';
 import { DatabaseUnavailable, StatementTimeout } from './database/errors.js';
+import { createRemovalSchedule, type RemovalSchedule } from './jobs/removal-schedule.js';
 import { createLoaders } from './loaders/loaders.js';
 import * as usage from './repositories/usage.js';
 import type { GraphQLContext } from './schema/context.js';
@@ -14,10 +16,15 @@ import { createAuthenticator } from './server/authentication.js';
 import type { Identity } from './server/authentication/identity.js';
 import { type ErrorMapping, UNAVAILABLE } from './server/errors.js';
 import { exampleDocuments } from './server/graphiql-examples.js';
-import { createMetrics } from './server/metrics.js';
+import { createMetrics, type Metrics } from './server/metrics.js';
 import { createServer, type GatewayServer } from './server/server.js';
+import { noCache } from './services/cache/cache.js';
+import { createInProcessCache } from './services/cache/in-process-cache.js';
+import { changesChannel, obeyNotice } from './services/cache/notices.js';
 import { scopeOf } from './services/scope.js';
 import { createServices, type Services } from './services/services.js';
+import { createRemovalService } from './services/storage/removal.js';
+import { StorageUnavailable } from './storage/errors.js';
 import { createFileStorage } from './storage/file-storage.js';
 import { createSignedUrlVerifier } from './storage/signed-urls.js';
 import type { Storage } from './storage/storage.js';
@@ -30,6 +37,15 @@ export interface AppOptions {
   readonly now?: () => Date;
   /** Told of every statement; for tests that count. */
   readonly onStatement?: StatementListener;
+  /** Told of every notice of a change, when what it drops has been dropped; for tests that wait for one. */
+  readonly onNotice?: (payload: string) => void;
+  /**
+   * Whether the gateway works beside requests, as it does by default: removes pictures that nothing needs any more. Off
+   * for tests that count statements.
+   */
+  readonly background?: boolean;
+  /** Puts itself before the configured store; for tests in which it fails, or takes its time. */
+  readonly wrapStorage?: (storage: Storage) => Storage;
   /** Prefilled in GraphiQL, in development. */
   readonly graphiqlToken?: string;
 }
@@ -39,9 +55,14 @@ export interface App {
   readonly services: Services;
   readonly databases: Databases;
   readonly storage: Storage;
-  /** Checks the roles and records the plans' limits; rejects where the gateway must not serve. */
+  /** The removal of pictures that nothing needs any more. */
+  readonly removals: RemovalSchedule;
+  /**
+   * Checks the roles, records the plans' limits and begins to listen for changes; rejects where the gateway must not
+   * serve. Without notices it may: nothing is cached until they arrive.
+   */
   prepare(): Promise<void>;
-  /** Stops serving (see GatewayServer.close), then closes the database's connections. */
+  /** Stops serving (see GatewayServer.close), then the work beside it, and closes the database's connections. */
   close(): Promise<void>;
 }
 
@@ -52,6 +73,8 @@ const lockTimeoutMillis = 5_000;
 const connectionTimeoutMillis = 5_000;
 const idleTimeoutMillis = 30_000;
 const readinessTimeoutMillis = 2_000;
+/** So long the start waits for notices of changes; without them the gateway serves from the database. */
+const noticePatienceMillis = 2_000;
 
 /** The composition root: builds every part and hands each what it needs. */
 export function createApp(options: AppOptions): App {
@@ -75,8 +98,11 @@ export function createApp(options: AppOptions): App {
     },
     log,
   });
-  const { storage, assets } = createStorage(configuration, now, log);
-  const services = createServices({ databases, storage, runtime, now });
+  const { storage, assets } = createStorage(options, now);
+  const { cache, ...changes } = createCache(options, metrics);
+  const { removeDue } = createRemovalService({ databases, storage, now });
+  const removals = createRemovalSchedule({ removeDue, log });
+  const services = createServices({ databases, storage, cache, runtime, now, onAssetsMarked: () => removals.kick() });
 
   const server = createServer<Identity, GraphQLContext>({
     host: environment.host,
@@ -93,7 +119,7 @@ export function createApp(options: AppOptions): App {
     graphiql: environment.graphiql
       ? { documents: exampleDocuments, ...(options.graphiqlToken ? { token: options.graphiqlToken } : {}) }
       : null,
-    errorMappings: [databaseFaults],
+    errorMappings: [databaseFaults, storageFaults],
     checks: { database: () => databases.check(readinessTimeoutMillis), storage: () => storage.check() },
     async createContext({ identity }) {
       const viewer = identity && { id: identity.profileId, email: identity.email, name: identity.name };
@@ -112,15 +138,20 @@ export function createApp(options: AppOptions): App {
     services,
     databases,
     storage,
+    removals,
     async prepare() {
       await databases.verifyRoles();
+      await changes.listen();
       await usage.recordPlanVersions(
         databases.service({ kind: 'system' }),
         listPlans(runtime).map(({ id, monthlyGenerations }) => ({ planId: id, monthlyLimit: monthlyGenerations })),
       );
+      if (options.background ?? true) removals.start();
     },
     async close() {
       await server.close();
+      await removals.stop();
+      await changes.stopListening();
       await databases.close();
     },
   };
@@ -130,20 +161,57 @@ export function createApp(options: AppOptions): App {
 const databaseFaults: ErrorMapping = (error) =>
   error instanceof DatabaseUnavailable || error instanceof StatementTimeout ? UNAVAILABLE : undefined;
 
-function createStorage({ environment, runtime }: Configuration, now: () => Date, log: Logger) {
+/** Nor is a store that is away. */
+const storageFaults: ErrorMapping = (error) => (error instanceof StorageUnavailable ? UNAVAILABLE : undefined);
+
+/** What this process keeps of answers, and the connection that tells it of changes; neither where it is switched off. */
+function createCache({ configuration, databaseUrls, log, onNotice }: AppOptions, metrics: Metrics) {
+  const { environment, runtime } = configuration;
+  if (!environment.cache) return { cache: noCache, listen: async () => undefined, stopListening: async () => undefined };
+  const cache = createInProcessCache({
+    maxBytes: runtime.cache.maxBytes,
+    maxAgeMs: runtime.cache.maxAgeSeconds * 1_000,
+    counts: metrics.cache,
+  });
+  const listener = createNoticeListener({
+    url: databaseUrls.gateway,
+    channel: changesChannel,
+    onNotice(payload) {
+      const known = obeyNotice(cache, payload);
+      if (!known) log.debug('a notice of a change was not understood; everything that was cached was dropped');
+      metrics.notices.arrived();
+      onNotice?.(payload);
+    },
+    onUp() {
+      cache.resume();
+      metrics.notices.arrive(true);
+    },
+    onDown() {
+      cache.pause();
+      metrics.notices.arrive(false);
+    },
+    log,
+  });
+  return { cache, listen: () => listener.start(noticePatienceMillis), stopListening: () => listener.close() };
+}
+
+function createStorage({ configuration, log, wrapStorage = (store) => store }: AppOptions, now: () => Date) {
+  const { environment, runtime } = configuration;
   const settings = environment.storage;
   if (settings.kind === 's3') {
     throw new Error('STORAGE_URL: this version keeps pictures in files only; give a file: address.');
   }
   const signingSecret = settings.signingSecret.reveal();
   const previous = settings.previousSigningSecret?.reveal();
-  const storage = createFileStorage({
-    directory: settings.directory,
-    publicUrl: environment.publicUrl,
-    windowSeconds: runtime.signedUrls.windowSeconds,
-    signingSecret,
-    now,
-  });
+  const storage = wrapStorage(
+    createFileStorage({
+      directory: settings.directory,
+      publicUrl: environment.publicUrl,
+      windowSeconds: runtime.signedUrls.windowSeconds,
+      signingSecret,
+      now,
+    }),
+  );
   const verify = createSignedUrlVerifier({
     signingSecret,
     previousSigningSecrets: previous === undefined ? [] : [previous],

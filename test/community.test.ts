@@ -218,6 +218,25 @@ describe('a look', () => {
     });
   });
 
+  it('from an address that must not be loaded shows none, and takes no list down with it', async () => {
+    const collection = await seed.communityCollection({ title: 'Elsewhere' });
+    // Past the checks on write: one is no address at all, the other leads into the viewer's own network.
+    await seed.sql('alter table community_items drop constraint community_items_external_image_scheme_check');
+    const addresses = ['https://a picture.example/', 'https://192.168.1.1/admin', 'http://pictures.example/', 'https://pictures.example/room.jpg'];
+    for (const [place, address] of addresses.entries()) await externalItem(collection, address, place);
+
+    const { communityCollections } = await read<{ communityCollections: { nodes: object[] } }>(
+      gateway,
+      '{ communityCollections { nodes { coverImage { url } items { nodes { image { url width } thumbnail: image(size: THUMBNAIL) { url } } } } } }',
+    );
+
+    const nothing = { image: { url: 'about:blank', width: null }, thumbnail: { url: 'about:blank' } };
+    const room = { url: 'https://pictures.example/room.jpg' };
+    expect(communityCollections.nodes).toEqual([
+      { coverImage: { url: 'about:blank' }, items: { nodes: [nothing, nothing, nothing, { image: { ...room, width: null }, thumbnail: room }] } },
+    ]);
+  });
+
   it('outlives the render that it was made from', async () => {
     const admin = await gateway.signUp();
     const [render] = (await seed.renders(admin.id, 1)) as [string];

@@ -50,6 +50,7 @@ describe('the environment', () => {
       graphiql: true,
       logLevel: 'info',
       lookAhead: true,
+      cache: true,
       shutdownGraceSeconds: 10,
       dataDirectory: '.roomfeed',
       database: { kind: 'embedded' },
@@ -72,6 +73,7 @@ describe('the environment', () => {
         GRAPHIQL: 'on',
         LOG_LEVEL: 'debug',
         LOOK_AHEAD: 'off',
+        CACHE: 'off',
         SHUTDOWN_GRACE_SECONDS: '0',
         ROOMFEED_DATA_DIR: '/data',
         DATABASE_URL: 'postgresql://gateway:one@db/roomfeed',
@@ -100,6 +102,7 @@ describe('the environment', () => {
       graphiql: true,
       logLevel: 'debug',
       lookAhead: false,
+      cache: false,
       shutdownGraceSeconds: 0,
       dataDirectory: '/data',
       databasePoolMax: 40,
@@ -143,6 +146,7 @@ describe('the environment', () => {
           GRAPHIQL: 'yes',
           LOG_LEVEL: 'loud',
           LOOK_AHEAD: 'true',
+          CACHE: 'yes',
           SHUTDOWN_GRACE_SECONDS: '-1',
           DATABASE_URL: `mysql://root:${SECRET}@db/roomfeed`,
           DATABASE_POOL_MAX: '0',
@@ -157,6 +161,7 @@ describe('the environment', () => {
     );
 
     expect(error.faults.map(({ name }) => name).sort()).toEqual([
+      'CACHE',
       'CORS_ORIGINS',
       'DATABASE_POOL_MAX',
       'DATABASE_SERVICE_URL',
@@ -496,6 +501,9 @@ describe('the runtime configuration', () => {
     [{ graphql: { maxDepth: 1.5 } }, 'graphql.maxDepth must be a whole number'],
     [{ nearLimitPercent: '80' }, 'nearLimitPercent must be a whole number from 1 to 100'],
     [{ stuckAfterMinutes: 5 }, 'stuckAfterMinutes must be an object'],
+    [{ cache: { maxBytes: 1_000 } }, 'cache.maxBytes must be a whole number from 1048576'],
+    [{ cache: { maxAgeSeconds: 0 } }, 'cache.maxAgeSeconds must be a whole number from 1 to 3600'],
+    [{ cache: { maxAge: 5 } }, 'cache has "maxAge"'],
   ])('refuses %j', (file, problem) => {
     const faults = faultsOf({}, file);
 

@@ -8,35 +8,30 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 const notBuiltYet: readonly string[] = [
   'Query.admin',
   'Viewer.billing',
-  'Mutation',
+  ...[
+    'createUpload',
+    'completeUpload',
+    'submitGeneration',
+    'cancelGeneration',
+    'createCheckoutSession',
+    'createPortalSession',
+    'changePlan',
+    'deleteAccount',
+    'adjustCredits',
+    'runCleanup',
+  ].map((field) => `Mutation.${field}`),
   'Subscription',
 
   // Mutations and their errors
-  'UserError',
-  'InvalidInputError',
-  'InvalidInputIssue',
   'QuotaExceededError',
   'TooManyInFlightError',
   ...pairs(
-    'CreateCollection',
-    'RenameCollection',
-    'DeleteCollection',
-    'SetRenderCover',
-    'DeleteRenders',
-    'OrganizeRenders',
     'CreateUpload',
     'CompleteUpload',
     'SubmitGeneration',
     'CancelGeneration',
-    'UpdateProfile',
     'DeleteAccount',
   ),
-  'CollectionRendersInput',
-  'AddRendersToCollectionPayload',
-  'RemoveRendersFromCollectionPayload',
-  'FavoriteInput',
-  'AddToFavoritesPayload',
-  'RemoveFromFavoritesPayload',
 
   // Billing
   'Billing',
@@ -49,17 +44,8 @@ const notBuiltYet: readonly string[] = [
   // Administration
   'Admin',
   'Account',
-  'ApplySettingsInput',
   ...pairs(
-    'CreateCommunityCollection',
-    'UpdateCommunityCollection',
-    'DeleteCommunityCollection',
-    'AddCommunityItem',
-    'UpdateCommunityItem',
-    'RemoveCommunityItem',
-    'ReorderCommunityItems',
     'AdjustCredits',
-    'SetAccountStatus',
     'RunCleanup',
   ),
   'DataValidationReport',
@@ -86,7 +72,7 @@ describe('the schema', () => {
   test('keeps every name, type, default and nullability of the contract that is built', () => {
     const pending = new Set(notBuiltYet);
     const broken = [...contract]
-      .filter(([coordinate]) => !pending.has(coordinate) && !pending.has(typeOf(coordinate)))
+      .filter(([coordinate]) => ![coordinate, holderOf(coordinate), typeOf(coordinate)].some((name) => pending.has(name)))
       .filter(([coordinate, promise]) => ours.get(coordinate) !== promise)
       .map(([coordinate, promise]) => ({ coordinate, contract: promise, ours: ours.get(coordinate) ?? 'missing' }));
 

@@ -26,6 +26,8 @@ export interface Environment<Gap = never> {
   readonly logLevel: LogLevel;
   /** Off: every value comes through loaders. Slower; for comparing. */
   readonly lookAhead: boolean;
+  /** Off: every answer is read from the database, and nothing listens for changes. */
+  readonly cache: boolean;
   readonly shutdownGraceSeconds: number;
   /** Where the embedded database, the files and the development secrets live. As given: it may be relative. */
   readonly dataDirectory: string;
@@ -74,6 +76,7 @@ export function parseEnvironment(variables: Variables): Environment<null> {
     graphiql: variables.read('GRAPHIQL', onOff) ?? !production,
     logLevel: parseLogLevel(variables),
     lookAhead: variables.read('LOOK_AHEAD', onOff) ?? true,
+    cache: variables.read('CACHE', onOff) ?? true,
     shutdownGraceSeconds: variables.read('SHUTDOWN_GRACE_SECONDS', wholeNumber(0, 3_600)) ?? 10,
     dataDirectory,
     database: parseDatabase(variables),

@@ -40,6 +40,7 @@ export const runtimeDefaults: RuntimeConfiguration = {
   nearLimitPercent: 80,
   stuckAfterMinutes: { processing: 10, starting: 60 },
   signedUrls: { windowSeconds: 3_600 },
+  cache: { maxBytes: 67_108_864, maxAgeSeconds: 60 },
   graphql: {
     maxBodyBytes: 1_048_576,
     maxTokens: 2_000,

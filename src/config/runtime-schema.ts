@@ -82,6 +82,10 @@ export const runtimeSchema: z.ZodType<RuntimeConfiguration> = z.strictObject(
       { error: wrongObject },
     ),
     signedUrls: z.strictObject({ windowSeconds: count(60, 43_200) }, { error: wrongObject }),
+    cache: z.strictObject(
+      { maxBytes: count(1_048_576), maxAgeSeconds: count(1, 3_600) },
+      { error: wrongObject },
+    ),
     graphql: z.strictObject(
       {
         maxBodyBytes: count(1_024, 100_000_000),

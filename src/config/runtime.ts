@@ -62,6 +62,12 @@ export interface RuntimeConfiguration {
     /** A signed URL is the same bytes for so long, and lives at least as long again. */
     readonly windowSeconds: number;
   };
+  readonly cache: {
+    /** What a process keeps of answers in its memory, at most. */
+    readonly maxBytes: number;
+    /** An answer is kept no longer, even where no notice of a change arrives. */
+    readonly maxAgeSeconds: number;
+  };
   readonly graphql: GraphqlLimits;
   /** By plan id, cheapest first; `free` always exists. */
   readonly plans: Readonly<Record<string, PlanConfiguration>>;

@@ -11,6 +11,7 @@ export const variableNames = [
   'GRAPHIQL',
   'LOG_LEVEL',
   'LOOK_AHEAD',
+  'CACHE',
   'SHUTDOWN_GRACE_SECONDS',
   'ROOMFEED_DATA_DIR',
   'ROOMFEED_CONFIG',

@@ -13,6 +13,8 @@ import { instantsOf, lastPeriodOf, usageMonths, usageStatements } from '../repos
  */
 export interface PartByRow {
   load(part: Part, id: string): Promise<unknown>;
+  /** Forgets what was loaded. */
+  clear(): void;
 }
 
 function createPartByRow(db: Sql, entityOf: (ids: readonly string[]) => Entity): PartByRow {
@@ -27,6 +29,7 @@ function createPartByRow(db: Sql, entityOf: (ids: readonly string[]) => Entity):
       }
       return loader.load(id);
     },
+    clear: () => loaders.clear(),
   };
 }
 
@@ -45,10 +48,12 @@ export interface Loaders {
   readonly partByUsageMonth: PartByRow;
   /** Ids are `<owner>/<instant>`. */
   readonly partByUsageStatement: PartByRow;
+  /** Forgets everything: rows were changed. */
+  clear(): void;
 }
 
 export function createLoaders(db: Sql): Loaders {
-  return {
+  const parts = {
     partByRender: createPartByRow(db, () => entities.renders),
     partByRenderVariant: createPartByRow(db, () => entities.renderVariants),
     partByCollection: createPartByRow(db, () => entities.collections),
@@ -56,11 +61,19 @@ export function createLoaders(db: Sql): Loaders {
     partByCommunityItem: createPartByRow(db, () => entities.communityItems),
     partByGenerationJob: createPartByRow(db, () => entities.generationJobs),
     partByUsageEntry: createPartByRow(db, () => entities.usageEntries),
-    priceByProfile: new DataLoader(async (ids: readonly string[]) => {
-      const prices = new Map((await profiles.listPrices(db, ids)).map((row) => [row.id, row]));
-      return ids.map((id) => prices.get(id) ?? null);
-    }),
     partByUsageMonth: createPartByRow(db, (ids) => usageMonths(lastPeriodOf(ids))),
     partByUsageStatement: createPartByRow(db, (ids) => usageStatements(instantsOf(ids))),
+  };
+  const priceByProfile = new DataLoader<string, profiles.PriceRow | null>(async (ids) => {
+    const prices = new Map((await profiles.listPrices(db, ids)).map((row) => [row.id, row]));
+    return ids.map((id) => prices.get(id) ?? null);
+  });
+  return {
+    ...parts,
+    priceByProfile,
+    clear() {
+      for (const loader of Object.values(parts)) loader.clear();
+      priceByProfile.clearAll();
+    },
   };
 }

@@ -1,4 +1,17 @@
 import type { Sql } from '../database/database.js';
+import { communityItemOfKey, renderOfKey } from '../domain/storage-keys.js';
+
+/*
+ * `marked_at` is the instant from which on nothing needs the bytes: they may be removed, and the row after them. Null is
+ * a picture in use.
+ *
+ * It may lie in the future. Whoever stores bytes writes their row first, with a mark that leaves time for the work, and
+ * takes the mark away in the transaction that begins to refer to them. A crash at any point between leaves a row that
+ * falls due, and no bytes that nobody knows of.
+ *
+ * Bytes are removed under a lock on their row (`takeDueAssets`). So whoever begins to refer to a marked picture takes its
+ * mark away in the same transaction (`unmarkAssets`), and gives up where the row is gone.
+ */
 
 export interface StorageSum {
   readonly kind: string;
@@ -6,7 +19,7 @@ export interface StorageSum {
   readonly objectCount: number;
 }
 
-/** What an owner's assets weigh, by kind. */
+/** What an owner's assets weigh, by kind: everything that the store holds of theirs, marked or not. */
 export function sumAssetsByKind(db: Sql, ownerId: string): Promise<StorageSum[]> {
   // float8 holds whole numbers up to 2^53 bytes exactly, and reaches JavaScript as a number.
   return db.query<StorageSum>(
@@ -14,4 +27,168 @@ export function sumAssetsByKind(db: Sql, ownerId: string): Promise<StorageSum[]>
      from assets where owner_id = $1::uuid group by kind order by kind`,
     [ownerId],
   );
+}
+
+/**
+ * Marks an owner's assets: from `at` on nothing needs them. One that is due by then stays as it is, and is not waited
+ * for while its bytes are being removed.
+ */
+export async function markAssets(tx: Sql, ownerId: string, paths: readonly string[], at: Date): Promise<void> {
+  await tx.query(
+    `update assets set marked_at = $3::timestamptz
+     where path = any($2::text[]) and owner_id = $1::uuid and (marked_at is null or marked_at > $3::timestamptz)`,
+    [ownerId, paths, at],
+  );
+}
+
+/**
+ * Takes the marks of assets away and returns the paths of those that there are. One that is missing was removed: nothing
+ * may refer to it any more. Waits for a removal that is under way.
+ */
+export async function unmarkAssets(tx: Sql, paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ path: string }>(
+    'update assets set marked_at = null where path = any($1::text[]) returning path',
+    [paths],
+  );
+  return new Set(rows.map(({ path }) => path));
+}
+
+/** An asset whose bytes may be removed. */
+export interface DueAsset {
+  readonly path: string;
+  readonly ownerId: string | null;
+  readonly markedAt: Date;
+}
+
+/**
+ * The next assets that are due at `now`, in the order of their marks, behind `after`; locked until the transaction ends.
+ * Those that another transaction has locked are left to it.
+ */
+export function takeDueAssets(
+  tx: Sql,
+  { now, after, limit }: { now: Date; after: Pick<DueAsset, 'markedAt' | 'path'> | null; limit: number },
+): Promise<DueAsset[]> {
+  return tx.query<DueAsset>(
+    `select path, owner_id as "ownerId", marked_at as "markedAt" from assets
+     where marked_at <= $1::timestamptz
+       and ($2::timestamptz is null or (marked_at, path) > ($2::timestamptz, $3::text))
+     order by marked_at, path
+     limit $4::int
+     for update skip locked`,
+    [now, after?.markedAt ?? null, after?.path ?? null, limit],
+  );
+}
+
+/**
+ * Which of these assets something refers to: a variant of the render or a community item that the key names, or a job of
+ * the owner's that is unfinished or has a render, by an input. One statement; beside its keys it reads what the owners
+ * have of jobs in flight and of renders.
+ */
+export async function listReferredAssets(
+  tx: Sql,
+  assets: readonly Pick<DueAsset, 'path' | 'ownerId'>[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ path: string }>(
+    `with key as (
+       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[]) k (path, owner_id, render_id, item_id)
+     ),
+     owner as (select distinct owner_id as id from key where owner_id is not null),
+     job as (
+       select j.owner_id, j.input1_path, j.input2_path from owner o join generation_jobs j on j.owner_id = o.id
+       where j.archived_at is null and j.status in ('starting', 'processing')
+       union all
+       select j.owner_id, j.input1_path, j.input2_path
+       from owner o join renders r on r.owner_id = o.id join generation_jobs j on j.id = r.job_id
+     )
+     select k.path from key k join render_variants v on v.render_id = k.render_id and k.path in (v.image_path, v.thumb_path)
+     union
+     select k.path from key k join community_items i on i.id = k.item_id and k.path in (i.image_path, i.thumb_path)
+     union
+     select k.path from key k
+     join (select owner_id, input1_path as path from job union all select owner_id, input2_path from job) input
+       on input.owner_id = k.owner_id and input.path = k.path`,
+    [
+      assets.map(({ path }) => path),
+      assets.map(({ ownerId }) => ownerId),
+      assets.map(({ path }) => renderOfKey(path)),
+      assets.map(({ path }) => communityItemOfKey(path)),
+    ],
+  );
+  return new Set(rows.map(({ path }) => path));
+}
+
+/** Deletes the rows of assets whose bytes are gone; returns how many. One that is not due, or no longer, stays. */
+export async function deleteDueAssets(tx: Sql, paths: readonly string[], now: Date): Promise<number> {
+  const rows = await tx.query(
+    'delete from assets where path = any($1::text[]) and marked_at <= $2::timestamptz returning path',
+    [paths, now],
+  );
+  return rows.length;
+}
+
+/** A published copy: the community's, so that nobody owns it. */
+export interface PublishedCopy {
+  readonly path: string;
+  readonly byteSize: number;
+  readonly contentType: string;
+}
+
+/** Writes down copies before they are made, due from `at` on unless `adoptCopies` comes first. */
+export async function announceCopies(tx: Sql, copies: readonly PublishedCopy[], at: Date): Promise<void> {
+  await tx.query(
+    `insert into assets (path, kind, byte_size, content_type, marked_at)
+     select path, 'community', byte_size, content_type, $4::timestamptz
+     from unnest($1::text[], $2::integer[], $3::text[]) copy (path, byte_size, content_type)`,
+    [...columnsOf(copies), at],
+  );
+}
+
+/**
+ * Takes the marks of announced copies away and writes down what they came to; returns how many. One that is due at `now`,
+ * or gone, is none: its bytes may be.
+ */
+export async function adoptCopies(tx: Sql, copies: readonly PublishedCopy[], now: Date): Promise<number> {
+  const rows = await tx.query(
+    `update assets a set marked_at = null, byte_size = copy.byte_size, content_type = copy.content_type
+     from unnest($1::text[], $2::integer[], $3::text[]) copy (path, byte_size, content_type)
+     where a.path = copy.path and a.kind = 'community' and a.owner_id is null and a.marked_at > $4::timestamptz
+     returning a.path`,
+    [...columnsOf(copies), now],
+  );
+  return rows.length;
+}
+
+/**
+ * Makes announced copies due at once. One that was adopted after all stays in use; one whose record is gone is written
+ * down again, because its bytes may have come after that.
+ */
+export async function renounceCopies(db: Sql, copies: readonly PublishedCopy[], now: Date): Promise<void> {
+  await db.query(
+    `insert into assets as a (path, kind, byte_size, content_type, marked_at)
+     select path, 'community', byte_size, content_type, $4::timestamptz
+     from unnest($1::text[], $2::integer[], $3::text[]) copy (path, byte_size, content_type)
+     on conflict (path) do update set marked_at = excluded.marked_at
+     where a.kind = 'community' and a.owner_id is null and a.marked_at > excluded.marked_at`,
+    [...columnsOf(copies), now],
+  );
+}
+
+/** Marks copies of looks that are gone: from `at` on nothing needs them. Returns how many there are. */
+export async function markCopies(tx: Sql, paths: readonly string[], at: Date): Promise<number> {
+  const rows = await tx.query(
+    `update assets set marked_at = $2::timestamptz
+     where path = any($1::text[]) and kind = 'community' and owner_id is null
+       and (marked_at is null or marked_at > $2::timestamptz)
+     returning path`,
+    [paths, at],
+  );
+  return rows.length;
+}
+
+function columnsOf(copies: readonly PublishedCopy[]): [string[], number[], string[]] {
+  return [
+    copies.map(({ path }) => path),
+    copies.map(({ byteSize }) => byteSize),
+    copies.map(({ contentType }) => contentType),
+  ];
 }

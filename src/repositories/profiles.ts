@@ -20,6 +20,108 @@ export async function createProfile(
   );
 }
 
+/** What an account is and may. */
+export interface Standing {
+  readonly role: 'user' | 'admin';
+  readonly accountStatus: 'active' | 'suspended';
+}
+
+/** An account's standing, or null where there is no such account that the scope may see. */
+export async function getStanding(db: Sql, id: string): Promise<Standing | null> {
+  const [row] = await db.query<Standing>(
+    `select role, account_status as "accountStatus" from profiles where id = $1::uuid`,
+    [id],
+  );
+  return row ?? null;
+}
+
+/**
+ * An account's standing, or null where there is no such account that the scope may see. Its row stays locked until the
+ * transaction ends: nobody changes the standing meanwhile, and the next one to ask waits. Foreign keys to it do not.
+ */
+export async function lockStanding(tx: Sql, id: string): Promise<Standing | null> {
+  const [row] = await tx.query<Standing>(
+    {
+      name: 'roomfeed_lock_standing',
+      text: `select role, account_status as "accountStatus" from profiles where id = $1::uuid for no key update`,
+    },
+    [id],
+  );
+  return row ?? null;
+}
+
+/** A profile's columns by their model names, as RETURNING takes them. */
+const profileColumns = `id, email, name, role, account_status as "accountStatus", preferences, customer_id as "customerId",
+  price_id as "priceId", subscription_id as "subscriptionId", subscription_status as "subscriptionStatus",
+  subscription_event_at as "subscriptionEventAt", current_period_start as "currentPeriodStart",
+  current_period_end as "currentPeriodEnd", cancel_at_period_end as "cancelAtPeriodEnd",
+  scheduled_price_id as "scheduledPriceId", has_access as "hasAccess", created_at as "createdAt", erased_at as "erasedAt"`;
+
+/** What a person changes of their profile; what is absent stays. */
+export interface ProfileChange {
+  readonly name?: string | null;
+  readonly preferences?: {
+    /** Whether what was there goes first. */
+    readonly clear: boolean;
+    /** Top-level keys to set. */
+    readonly set: Readonly<Record<string, unknown>>;
+    /** Top-level keys to take out. */
+    readonly remove: readonly string[];
+  };
+}
+
+/** Changes a profile; null where there is none that the scope may see. `preferencesBytes` is what they weigh now. */
+export async function updateProfile(
+  tx: Sql,
+  id: string,
+  { name, preferences }: ProfileChange,
+): Promise<{ readonly profile: Profile; readonly preferencesBytes: number } | null> {
+  const [row] = await tx.query<Profile & { preferencesBytes: number }>(
+    `update profiles set
+       name = case when $2::boolean then $3::text else name end,
+       preferences = case when $4::boolean
+         then (case when $5::boolean then '{}'::jsonb else preferences end || $6::jsonb) - $7::text[] else preferences end
+     where id = $1::uuid
+     returning ${profileColumns}, octet_length(preferences::text) as "preferencesBytes"`,
+    [
+      id,
+      name !== undefined,
+      name ?? null,
+      preferences !== undefined,
+      preferences?.clear ?? false,
+      JSON.stringify(preferences?.set ?? {}),
+      preferences?.remove ?? [],
+    ],
+  );
+  if (!row) return null;
+  const { preferencesBytes, ...profile } = row;
+  return { profile, preferencesBytes };
+}
+
+/** Sets an account's status; null where there is no such account. */
+export async function setAccountStatus(
+  tx: Sql,
+  id: string,
+  status: Standing['accountStatus'],
+): Promise<Profile | null> {
+  const [row] = await tx.query<Profile>(
+    `update profiles set account_status = $2::text where id = $1::uuid returning ${profileColumns}`,
+    [id, status],
+  );
+  return row ?? null;
+}
+
+/** Puts a decision about an account's status on record. */
+export async function recordStatusChange(
+  tx: Sql,
+  change: { ownerId: string; status: Standing['accountStatus']; reason: string; changedBy: string },
+): Promise<void> {
+  await tx.query(
+    `insert into account_status_changes (owner_id, status, reason, changed_by) values ($1::uuid, $2::text, $3::text, $4::uuid)`,
+    [change.ownerId, change.status, change.reason, change.changedBy],
+  );
+}
+
 export interface PriceRow {
   readonly id: string;
   readonly priceId: string | null;

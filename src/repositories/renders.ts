@@ -2,11 +2,11 @@ import type { Sql } from '../database/database.js';
 import type { Month } from '../domain/months.js';
 import type { Connection, Page } from '../domain/page.js';
 import type { RenderFilter, RenderStatistics } from '../domain/renders.js';
-import type { Selection } from '../domain/selection.js';
+import { nothing, type Selection } from '../domain/selection.js';
 import { renders } from './entities.js';
 import { holdsText, oneOf } from './query/conditions.js';
 import { type ListDefinition, readConnection } from './query/connection.js';
-import { readRows } from './query/entity.js';
+import { decodeRow, readRows, returning } from './query/entity.js';
 import { StatementBuilder } from './query/statement.js';
 import type { RenderRow } from './rows.js';
 
@@ -73,6 +73,66 @@ export async function getRender(
       `${render}.id = ${builder.bind(id, 'uuid')} and ${render}.owner_id = ${builder.bind(ownerId, 'uuid')}`,
   );
   return row ?? null;
+}
+
+/** Which of these ids are renders of the owner's. */
+export async function listOwnRenderIds(db: Sql, ownerId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ id: string }>(
+    `select id from renders where id = any($2::uuid[]) and owner_id = $1::uuid`,
+    [ownerId, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * Makes a variant a render's cover, and returns the render; null where the owner has no such render, or the render no
+ * such variant. The index comes from the variant's own row, so one out of any column's range simply meets none.
+ */
+export async function setCoverVariant(
+  tx: Sql,
+  ownerId: string,
+  { id, variantIndex }: { id: string; variantIndex: number },
+): Promise<RenderRow | null> {
+  const [row] = await tx.query<Record<string, unknown>>(
+    `update renders set cover_variant = v.idx from render_variants v
+     where renders.id = $2::uuid and renders.owner_id = $1::uuid and v.render_id = renders.id and v.idx = $3::int
+     returning ${returning(renders)}`,
+    [ownerId, id, variantIndex],
+  );
+  return row ? decodeRow<RenderRow>(renders, nothing, row, 'first') : null;
+}
+
+/** The indices of a render's variants, ascending; null where the owner has no such render. */
+export async function listVariantIndices(db: Sql, ownerId: string, renderId: string): Promise<readonly number[] | null> {
+  const [row] = await db.query<{ indices: number[] }>(
+    `select array(select v.idx::int from render_variants v where v.render_id = r.id order by v.idx) as indices
+     from renders r where r.id = $2::uuid and r.owner_id = $1::uuid`,
+    [ownerId, renderId],
+  );
+  return row?.indices ?? null;
+}
+
+/** A render that was deleted. */
+export interface DeletedRender {
+  readonly id: string;
+  /** The keys that its variants named, of images and of thumbnails. */
+  readonly pictures: readonly string[];
+}
+
+/**
+ * Deletes an owner's renders among these ids, with their variants and their places in collections; jobs, ledger and
+ * published looks stay. Returns those that there were.
+ */
+export function deleteRenders(tx: Sql, ownerId: string, ids: readonly string[]): Promise<DeletedRender[]> {
+  // The cascade follows when the statement has ended: RETURNING still sees the variants.
+  return tx.query<DeletedRender>(
+    `delete from renders where id = any($2::uuid[]) and owner_id = $1::uuid
+     returning id, array(
+       select picture.key from render_variants v cross join lateral (values (v.image_path), (v.thumb_path)) picture (key)
+       where v.render_id = renders.id
+     ) as pictures`,
+    [ownerId, ids],
+  );
 }
 
 interface StatisticsRow extends Omit<RenderStatistics, 'byMode' | 'byRoomType' | 'byStyle'> {

@@ -29,7 +29,7 @@ function queryStringOf({ mode, roomType, style, prompt, aspectRatio, quality, va
 
 export const ApplySettings = builder.objectRef<Settings>('ApplySettings').implement({
   description:
-    'What to submit for a render like this one, checked against today\'s presets: what no longer fits is replaced, and named in `adjustments`.',
+    'What to submit for a render like this one, checked against today\'s presets: what no longer fits is replaced, and named in `adjustments`. The fields before `adjustments` are fields of SubmitGenerationInput, and may be sent as they are.',
   fields: (t) => ({
     mode: t.expose('mode', { type: Mode, description: 'What to ask of the picture.' }),
     roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id.' }),
@@ -46,5 +46,22 @@ export const ApplySettings = builder.objectRef<Settings>('ApplySettings').implem
       description: 'The same settings as the query of a web link, in the words of SubmitGenerationInput.',
       resolve: queryStringOf,
     }),
+  }),
+});
+
+export const ApplySettingsInput = builder.inputType('ApplySettingsInput', {
+  description:
+    'The settings of a look. Only what is given is kept; what is left out, or null, is the default of whenever it is read.',
+  fields: (t) => ({
+    mode: t.field({ type: Mode, description: 'What to ask of the picture.' }),
+    roomType: t.string({ description: 'A preset\'s id, as `presets.roomTypes` has them.' }),
+    style: t.string({ description: 'A preset\'s id, as `presets.styles` has them.' }),
+    prompt: t.string({
+      description:
+        'The words to ask with: at most `presets.limits.maxPromptLength` characters; white space around them is taken off. IMAGINE needs some.',
+    }),
+    aspectRatio: t.field({ type: AspectRatio, description: 'Width to height.' }),
+    quality: t.field({ type: Quality, description: 'How much work to put into it.' }),
+    variants: t.int({ description: '1 to `presets.limits.maxVariants`.' }),
   }),
 });

@@ -1,6 +1,8 @@
 import SchemaBuilder from '@pothos/core';
+import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
+import { AccessSuspended } from '../domain/user-errors.js';
 import { getDatamodel } from '../generated/pothos.js';
 import type PrismaTypes from '../generated/pothos.js';
 import type { GraphQLContext } from './context.js';
@@ -28,7 +30,8 @@ export const builder = new SchemaBuilder<{
   };
   Connection: { readonly totalCount: number | null };
 }>({
-  plugins: [PrismaPlugin, RelayPlugin],
+  // Errors goes first: it is the outermost, and so sees what every other one throws.
+  plugins: [ErrorsPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
   prisma: {
     client: ({ services, viewer }) => services.models.readAs(viewer),
@@ -36,6 +39,15 @@ export const builder = new SchemaBuilder<{
     // Descriptions are written for clients, here; those in schema.prisma are for us.
     exposeDescriptions: false,
     onUnusedQuery: 'error',
+  },
+  errors: {
+    // A mutation's result is its payload, or one of the errors that its field lists (docs/adr/0004).
+    directResult: true,
+    defaultTypes: [AccessSuspended],
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result`,
+      description: 'What came of it: the payload, or one of the errors that a client should expect.',
+    },
   },
   relay: {
     nodeQueryOptions: false,
@@ -71,6 +83,10 @@ function firstLast(name: string, cursor: string): { description: string } {
 }
 
 builder.queryType({ description: 'Everything that can be read.' });
+builder.mutationType({
+  description:
+    'Everything that can be changed. Each field answers with its payload or with an error to expect; a request that is not signed in gets UNAUTHENTICATED, one that only administrators may make FORBIDDEN. Fields run one after the other.',
+});
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { BadUserInput } from '../domain/errors.js';
 import { orders } from '../domain/keyset.js';
 import { type Connection, type ConnectionArguments, maxPageSize, toPage } from '../domain/page.js';
@@ -6,12 +7,19 @@ import type {
   Render as RenderModel,
   RenderVariant as RenderVariantModel,
 } from '../generated/prisma/client.js';
+import { CollectionLimitReached, FavoritesProtected, InvalidInput, NotFound } from '../domain/user-errors.js';
+import { signedIn } from '../domain/viewer.js';
+import type { Favored } from '../services/collections/favorites.js';
+import { maxCollectionBatch, maxCollectionName, maxRenderBatch } from '../services/collections/input.js';
+import type { AddedRenders, OrganizedRenders, RemovedRenders } from '../services/collections/organizing.js';
 import { builder } from './builder.js';
-import { decodeIdOf } from './global-id.js';
+import type { GraphQLContext } from './context.js';
+import { decodeIdOf, encodeGlobalId } from './global-id.js';
 import { Image, variantImage } from './image.js';
-import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
-import { Render, renderPart } from './render.js';
-import { Viewer } from './viewer.js';
+import { readIds } from './input-ids.js';
+import { afterWrite, connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { Render, renderNow, renderPart } from './render.js';
+import { ChangePayload, Viewer } from './viewer.js';
 
 /** A render together with its place in the collection that it was read from. */
 type Item = RenderModel & { readonly addedAt: Date };
@@ -132,3 +140,292 @@ builder.queryField('collection', (t) =>
     },
   }),
 );
+
+// ---------------------------------------------------------------- mutations
+
+/** The collection of a payload, with what is asked of it after the change. */
+function collectionNow(collection: CollectionModel, context: GraphQLContext, info: GraphQLResolveInfo): Promise<CollectionModel> {
+  return afterWrite(collection, selectionOf(info, context), (selection) =>
+    context.services.collections.getCollection(signedIn(context.viewer), collection.id, selection),
+  );
+}
+
+const renderIds = (ids: readonly string[]): string[] => ids.map((id) => encodeGlobalId('Render', id));
+
+const nameDescription = `1 to ${maxCollectionName} characters on one line; white space around them is taken off.`;
+const batchDescription = `Ids of 1 to ${maxRenderBatch} renders; naming one twice is naming it once.`;
+
+const CreateCollectionInput = builder.inputType('CreateCollectionInput', {
+  description: 'A new collection.',
+  fields: (t) => ({ name: t.string({ required: true, description: nameDescription }) }),
+});
+
+const CreateCollectionPayload = builder
+  .objectRef<{ readonly collection: CollectionModel }>('CreateCollectionPayload')
+  .implement({
+    description: 'The collection that was made.',
+    interfaces: [ChangePayload],
+    fields: (t) => ({
+      collection: t.field({
+        type: Collection,
+        description: 'The new collection.',
+        resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
+      }),
+    }),
+  });
+
+builder.mutationField('createCollection', (t) =>
+  t.field({
+    type: CreateCollectionPayload,
+    description: 'Makes a collection. Two may have the same name. How many there may be: `presets.limits.maxCollections`.',
+    args: { input: t.arg({ type: CreateCollectionInput, required: true, description: 'What it is called.' }) },
+    errors: { types: [InvalidInput, CollectionLimitReached] },
+    resolve: (_root, { input }, { services, viewer }) => services.collections.createCollection(signedIn(viewer), input),
+  }),
+);
+
+const RenameCollectionInput = builder.inputType('RenameCollectionInput', {
+  description: 'A new name for a collection.',
+  fields: (t) => ({
+    collectionId: t.id({ required: true, description: 'A collection of yours.' }),
+    name: t.string({ required: true, description: nameDescription }),
+  }),
+});
+
+const RenameCollectionPayload = builder
+  .objectRef<{ readonly collection: CollectionModel }>('RenameCollectionPayload')
+  .implement({
+    description: 'The collection that was renamed.',
+    interfaces: [ChangePayload],
+    fields: (t) => ({
+      collection: t.field({
+        type: Collection,
+        description: 'The collection under its new name.',
+        resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
+      }),
+    }),
+  });
+
+builder.mutationField('renameCollection', (t) =>
+  t.field({
+    type: RenameCollectionPayload,
+    description: 'Renames a collection. The default favorites keep their name.',
+    args: { input: t.arg({ type: RenameCollectionInput, required: true, description: 'Which one, and the name.' }) },
+    errors: { types: [InvalidInput, NotFound, FavoritesProtected] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.renameCollection(
+        signedIn(viewer),
+        readIds(({ id }) => ({ collectionId: id('Collection', 'collectionId', input.collectionId), name: input.name })),
+      ),
+  }),
+);
+
+const DeleteCollectionInput = builder.inputType('DeleteCollectionInput', {
+  description: 'A collection to delete.',
+  fields: (t) => ({ collectionId: t.id({ required: true, description: 'A collection of yours.' }) }),
+});
+
+const DeleteCollectionPayload = builder
+  .objectRef<{ readonly collectionId: string }>('DeleteCollectionPayload')
+  .implement({
+    description: 'The collection that is gone.',
+    interfaces: [ChangePayload],
+    fields: (t) => ({
+      deletedCollectionId: t.id({
+        description: 'What its id was, to take it out of lists.',
+        resolve: ({ collectionId }) => encodeGlobalId('Collection', collectionId),
+      }),
+    }),
+  });
+
+builder.mutationField('deleteCollection', (t) =>
+  t.field({
+    type: DeleteCollectionPayload,
+    description: 'Deletes a collection. Its renders stay. The default favorites cannot be deleted.',
+    args: { input: t.arg({ type: DeleteCollectionInput, required: true, description: 'Which one.' }) },
+    errors: { types: [InvalidInput, NotFound, FavoritesProtected] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.deleteCollection(
+        signedIn(viewer),
+        readIds(({ id }) => ({ collectionId: id('Collection', 'collectionId', input.collectionId) })),
+      ),
+  }),
+);
+
+const CollectionRendersInput = builder.inputType('CollectionRendersInput', {
+  description: 'Renders of a collection.',
+  fields: (t) => ({
+    collectionId: t.id({ required: true, description: 'A collection of yours; the favorites are one.' }),
+    renderIds: t.idList({ required: true, description: batchDescription }),
+  }),
+});
+
+const AddRendersToCollectionPayload = builder.objectRef<AddedRenders>('AddRendersToCollectionPayload').implement({
+  description: 'What became of each render: every id is in exactly one of the lists, once.',
+  interfaces: [ChangePayload],
+  fields: (t) => ({
+    collection: t.field({
+      type: Collection,
+      description: 'The collection with its new renders.',
+      resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
+    }),
+    added: t.idList({ description: 'Renders that are new in it.', resolve: ({ added }) => renderIds(added) }),
+    alreadyPresent: t.idList({
+      description: 'Renders that were in it before; their place is as it was.',
+      resolve: ({ alreadyPresent }) => renderIds(alreadyPresent),
+    }),
+    notFound: t.idList({ description: 'No renders of yours.', resolve: ({ notFound }) => renderIds(notFound) }),
+  }),
+});
+
+builder.mutationField('addRendersToCollection', (t) =>
+  t.field({
+    type: AddRendersToCollectionPayload,
+    description: 'Puts renders into a collection, all that are yours at once. Doing so again changes nothing.',
+    args: { input: t.arg({ type: CollectionRendersInput, required: true, description: 'Which renders, and where.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.addRendersToCollection(signedIn(viewer), readCollectionRenders(input)),
+  }),
+);
+
+const RemoveRendersFromCollectionPayload = builder.objectRef<RemovedRenders>('RemoveRendersFromCollectionPayload').implement({
+  description: 'What became of each render: every id is in exactly one of the lists, once.',
+  interfaces: [ChangePayload],
+  fields: (t) => ({
+    collection: t.field({
+      type: Collection,
+      description: 'The collection without them.',
+      resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
+    }),
+    removed: t.idList({ description: 'Renders that were in it.', resolve: ({ removed }) => renderIds(removed) }),
+    notPresent: t.idList({ description: 'Renders that were not.', resolve: ({ notPresent }) => renderIds(notPresent) }),
+  }),
+});
+
+builder.mutationField('removeRendersFromCollection', (t) =>
+  t.field({
+    type: RemoveRendersFromCollectionPayload,
+    description: 'Takes renders out of a collection; the renders stay. Doing so again changes nothing.',
+    args: { input: t.arg({ type: CollectionRendersInput, required: true, description: 'Which renders, and whence.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.removeRendersFromCollection(signedIn(viewer), readCollectionRenders(input)),
+  }),
+);
+
+function readCollectionRenders(input: { readonly collectionId: string; readonly renderIds: readonly string[] }) {
+  return readIds(({ id, ids }) => ({
+    collectionId: id('Collection', 'collectionId', input.collectionId),
+    renderIds: ids('Render', 'renderIds', input.renderIds),
+  }));
+}
+
+const OrganizeRendersInput = builder.inputType('OrganizeRendersInput', {
+  description: 'Renders to put into collections and to take out of others, in one step.',
+  fields: (t) => ({
+    renderIds: t.idList({ required: true, description: batchDescription }),
+    addToCollectionIds: t.idList({
+      required: true,
+      defaultValue: [],
+      description: `Up to ${maxCollectionBatch} collections of yours to put them all into.`,
+    }),
+    removeFromCollectionIds: t.idList({
+      required: true,
+      defaultValue: [],
+      description: `Up to ${maxCollectionBatch} collections of yours to take them all out of; none of those to put them into.`,
+    }),
+  }),
+});
+
+const OrganizeRendersPayload = builder.objectRef<OrganizedRenders>('OrganizeRendersPayload').implement({
+  description: 'What was moved.',
+  interfaces: [ChangePayload],
+  fields: (t) => ({
+    collections: t.field({
+      type: [Collection],
+      extensions: { listSize: 2 * maxCollectionBatch },
+      description: 'The collections that were named, those to add to first.',
+      resolve: async ({ collections: written }, _args, context, info) => {
+        const selection = selectionOf(info, context);
+        if (selection.size === 0) return written;
+        const ids = written.map(({ id }) => id);
+        const now = await context.services.collections.listCollectionsByIds(signedIn(context.viewer), ids, selection);
+        const byId = new Map(now.map((row) => [row.id, row]));
+        return written.map((row) => byId.get(row.id) ?? row);
+      },
+    }),
+    addedCount: t.exposeInt('addedCount', { description: 'New places: a render that is new in two collections counts twice.' }),
+    removedCount: t.exposeInt('removedCount', { description: 'Places that are gone, counted likewise.' }),
+    notFound: t.idList({ description: 'No renders of yours.', resolve: ({ notFound }) => renderIds(notFound) }),
+  }),
+});
+
+builder.mutationField('organizeRenders', (t) =>
+  t.field({
+    type: OrganizeRendersPayload,
+    description:
+      'Puts renders into collections and takes them out of others, all or nothing: where a collection is not yours, nothing is moved.',
+    args: { input: t.arg({ type: OrganizeRendersInput, required: true, description: 'Which renders, where, and whence.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.organizeRenders(
+        signedIn(viewer),
+        readIds(({ ids }) => ({
+          renderIds: ids('Render', 'renderIds', input.renderIds),
+          addToCollectionIds: ids('Collection', 'addToCollectionIds', input.addToCollectionIds),
+          removeFromCollectionIds: ids('Collection', 'removeFromCollectionIds', input.removeFromCollectionIds),
+        })),
+      ),
+  }),
+);
+
+const FavoriteInput = builder.inputType('FavoriteInput', {
+  description: 'A render to like.',
+  fields: (t) => ({ renderId: t.id({ required: true, description: 'A render of yours.' }) }),
+});
+
+/** The two payloads of a click on the heart, which have the same fields. */
+function favoritesPayload(name: string, description: string) {
+  return builder.objectRef<Favored>(name).implement({
+    description,
+    interfaces: [ChangePayload],
+    fields: (t) => ({
+      render: t.field({
+        type: Render,
+        description: 'The render, with `isFavorite` as it is now.',
+        resolve: ({ render }, _args, context, info) => renderNow(render, context, info),
+      }),
+      favorites: t.field({
+        type: Collection,
+        description: 'Your favorites as they are now.',
+        resolve: ({ favorites }, _args, context, info) => collectionNow(favorites, context, info),
+      }),
+    }),
+  });
+}
+
+const AddToFavoritesPayload = favoritesPayload('AddToFavoritesPayload', 'The render among your favorites.');
+const RemoveFromFavoritesPayload = favoritesPayload('RemoveFromFavoritesPayload', 'The render, no longer among your favorites.');
+
+const readFavorite = (input: { readonly renderId: string }) =>
+  readIds(({ id }) => ({ renderId: id('Render', 'renderId', input.renderId) }));
+
+builder.mutationFields((t) => ({
+  addToFavorites: t.field({
+    type: AddToFavoritesPayload,
+    description: 'Puts a render into your favorites. Doing so again changes nothing.',
+    args: { input: t.arg({ type: FavoriteInput, required: true, description: 'Which render.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.addToFavorites(signedIn(viewer), readFavorite(input)),
+  }),
+  removeFromFavorites: t.field({
+    type: RemoveFromFavoritesPayload,
+    description: 'Takes a render out of your favorites. Doing so again changes nothing.',
+    args: { input: t.arg({ type: FavoriteInput, required: true, description: 'Which render.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.collections.removeFromFavorites(signedIn(viewer), readFavorite(input)),
+  }),
+}));

@@ -4,6 +4,7 @@ import type {
   CommunityCollection as CommunityCollectionModel,
   CommunityItem as CommunityItemModel,
 } from '../generated/prisma/client.js';
+import { readExternalImageUrl } from '../services/community/external-image.js';
 import { ApplySettings } from './apply-settings.js';
 import { builder } from './builder.js';
 import { CommunitySourceType, ImageSize, Mode } from './enums.js';
@@ -19,11 +20,19 @@ const collectionPart = partsBy<CommunityCollectionModel>((loaders, { id }) => ({
 
 const collection = itemPart<CommunityCollectionModel>('collection');
 
-/** The published copy of an internal look, or the address of an external one. */
+/** Leads nowhere, and every client may load it. */
+const nowhere = 'about:blank';
+
+/**
+ * The published copy of an internal look, or the address of an external one. An address that is none, or that today's
+ * rule refuses, is replaced: it must take neither the viewer to a host inside their network, nor its whole list away.
+ */
 function itemImage(item: CommunityItemModel, size: ImageSizeValue): ImageSource {
   const { imagePath, thumbPath, externalImageUrl, width, height, byteSize, contentType, placeholder } = item;
   const measures = { width, height, byteSize, contentType, placeholder };
-  if (externalImageUrl !== null) return { place: { kind: 'external', url: externalImageUrl }, ...measures };
+  if (externalImageUrl !== null) {
+    return { place: { kind: 'external', url: readExternalImageUrl(externalImageUrl) ?? nowhere }, ...measures };
+  }
   if (imagePath === null) throw new Error('An internal look has no picture.');
   // Without a thumbnail the whole copy stands for it, with its own measures.
   return pictureImage({ imagePath, thumbPath: thumbPath ?? imagePath, ...measures }, thumbPath ? size : 'full', 'public');
@@ -40,7 +49,8 @@ export const CommunityItem = builder.prismaNode('CommunityItem', {
     }),
     image: t.field({
       type: Image,
-      description: 'Public: its URL never changes and may be cached for good.',
+      description:
+        'Public: its URL never changes and may be cached for good. A picture from elsewhere is loaded by the app, never by this server; `about:blank` stands for an address that must not be loaded.',
       args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full', description: 'Which of its two sizes.' }) },
       resolve: (item, { size }) => itemImage(item, size),
     }),

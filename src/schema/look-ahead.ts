@@ -165,6 +165,18 @@ function fieldsOf(
   return found;
 }
 
+/**
+ * A row that a mutation wrote, with what is asked of it now: read again where anything beside its columns is asked, and
+ * as it was written where somebody deleted it meanwhile.
+ */
+export async function afterWrite<Row>(
+  row: Row,
+  selection: Selection,
+  read: (selection: Selection) => Promise<Row | null>,
+): Promise<Row> {
+  return selection.size === 0 ? row : ((await read(selection)) ?? row);
+}
+
 /** Finds the loader that serves a row's parts, and the row's id there. */
 export type LoaderOf<Row> = (loaders: GraphQLContext['loaders'], row: Row) => { loader: PartByRow; id: string };
 

@@ -1,7 +1,14 @@
+import { InvalidInput, NotFound } from '../domain/user-errors.js';
+import { signedIn } from '../domain/viewer.js';
+import type { Profile as ProfileModel } from '../generated/prisma/client.js';
+import { maxPreferencesBytes } from '../services/preferences.js';
+import { maxProfileName, maxStatusReason } from '../services/profiles.js';
+import { forAdministrators } from './administration.js';
 import { builder } from './builder.js';
 import { AccountStatus, Role } from './enums.js';
+import { readIds } from './input-ids.js';
 import { Plan } from './plan.js';
-import { Viewer } from './viewer.js';
+import { ChangePayload, Viewer } from './viewer.js';
 
 export const Profile = builder.prismaNode('Profile', {
   description: 'An account. It is made when a person first signs in.',
@@ -34,5 +41,73 @@ builder.objectField(Viewer, 'profile', (t) =>
     type: 'Profile',
     description: 'Your account.',
     resolve: (query, viewer, _args, { services }) => services.profiles.getProfile(viewer, query),
+  }),
+);
+
+// ---------------------------------------------------------------- mutations
+
+const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
+  description: 'What to change of your profile; what is absent stays as it is.',
+  fields: (t) => ({
+    name: t.string({
+      description: `1 to ${maxProfileName} characters on one line; white space around them is taken off. Null takes the name away.`,
+    }),
+    preferences: t.field({
+      type: 'JSONObject',
+      description: `Merged over what is there, key by key at the top level; a key that is null is taken out, and null alone takes out everything. Together at most ${maxPreferencesBytes} bytes and 10 levels.`,
+    }),
+  }),
+});
+
+const UpdateProfilePayload = builder.objectRef<{ readonly profile: ProfileModel }>('UpdateProfilePayload').implement({
+  description: 'Your profile after the change.',
+  interfaces: [ChangePayload],
+  fields: (t) => ({
+    profile: t.field({ type: Profile, description: 'Your profile.', resolve: ({ profile }) => profile }),
+  }),
+});
+
+builder.mutationField('updateProfile', (t) =>
+  t.field({
+    type: UpdateProfilePayload,
+    description: 'Changes your name and preferences. Role, plan and status are not yours to change.',
+    args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'What to change.' }) },
+    errors: { types: [InvalidInput] },
+    resolve: (_root, { input }, { services, viewer }) => services.profiles.updateProfile(signedIn(viewer), input),
+  }),
+);
+
+const SetAccountStatusInput = builder.inputType('SetAccountStatusInput', {
+  description: 'A decision about an account.',
+  fields: (t) => ({
+    profileId: t.id({ required: true, description: 'A profile other than your own.' }),
+    status: t.field({ type: AccountStatus, required: true, description: 'What the account is from now on.' }),
+    reason: t.string({
+      required: true,
+      description: `Why, for the record; 1 to ${maxStatusReason} characters. The person is not shown it.`,
+    }),
+  }),
+});
+
+const SetAccountStatusPayload = builder.objectRef<{ readonly profile: ProfileModel }>('SetAccountStatusPayload').implement({
+  description: 'The account after the decision.',
+  fields: (t) => ({
+    profile: t.field({ type: Profile, description: 'The account.', resolve: ({ profile }) => profile }),
+  }),
+});
+
+builder.mutationField('setAccountStatus', (t) =>
+  t.field({
+    type: SetAccountStatusPayload,
+    description:
+      'Suspends an account, which then reads and changes nothing, or lifts that; the decision is recorded with its reason. Administrators only.',
+    args: { input: t.arg({ type: SetAccountStatusInput, required: true, description: 'Whose, what, and why.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: forAdministrators((_root, { input }, { services, viewer }) =>
+      services.profiles.setAccountStatus(
+        signedIn(viewer),
+        readIds(({ id }) => ({ ...input, profileId: id('Profile', 'profileId', input.profileId) })),
+      ),
+    ),
   }),
 );

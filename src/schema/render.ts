@@ -1,13 +1,19 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { orders } from '../domain/keyset.js';
 import { toPage } from '../domain/page.js';
 import type { RenderStatistics as Statistics } from '../domain/renders.js';
+import { InvalidInput, NotFound } from '../domain/user-errors.js';
+import { signedIn } from '../domain/viewer.js';
 import type { Render as RenderModel, RenderVariant as RenderVariantModel } from '../generated/prisma/client.js';
+import { type DeletedRenders, maxDeletedRenders } from '../services/renders.js';
 import { builder } from './builder.js';
+import type { GraphQLContext } from './context.js';
 import { ImageSize, Mode, OrderDirection } from './enums.js';
-import { decodeIdOf } from './global-id.js';
+import { decodeIdOf, encodeGlobalId } from './global-id.js';
 import { Image, variantImage } from './image.js';
-import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
-import { Viewer } from './viewer.js';
+import { readIds } from './input-ids.js';
+import { afterWrite, connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { ChangePayload, Viewer } from './viewer.js';
 
 const variantPart = partsBy<RenderVariantModel>((loaders, { id }) => ({ loader: loaders.partByRenderVariant, id }));
 const isCover = variantPart<boolean>('isCover');
@@ -182,5 +188,88 @@ builder.queryField('render', (t) =>
       const renderId = decodeIdOf('Render', id, 'id');
       return context.viewer && context.services.renders.getRender(context.viewer, renderId, selectionOf(info, context));
     },
+  }),
+);
+
+// ---------------------------------------------------------------- mutations
+
+/** The render of a payload, with what is asked of it after the change. */
+export function renderNow(render: RenderModel, context: GraphQLContext, info: GraphQLResolveInfo): Promise<RenderModel> {
+  return afterWrite(render, selectionOf(info, context), (selection) =>
+    context.services.renders.getRender(signedIn(context.viewer), render.id, selection),
+  );
+}
+
+const SetRenderCoverInput = builder.inputType('SetRenderCoverInput', {
+  description: 'A variant to stand for its render.',
+  fields: (t) => ({
+    renderId: t.id({ required: true, description: 'A render of yours.' }),
+    variantIndex: t.int({ required: true, description: 'The `index` of one of its variants.' }),
+  }),
+});
+
+const SetRenderCoverPayload = builder.objectRef<{ readonly render: RenderModel }>('SetRenderCoverPayload').implement({
+  description: 'The render with its cover.',
+  interfaces: [ChangePayload],
+  fields: (t) => ({
+    render: t.field({
+      type: Render,
+      description: 'The render, with `coverVariant` and `coverImage` as they are now.',
+      resolve: ({ render }, _args, context, info) => renderNow(render, context, info),
+    }),
+  }),
+});
+
+builder.mutationField('setRenderCover', (t) =>
+  t.field({
+    type: SetRenderCoverPayload,
+    description: 'Chooses the variant that stands for a render, in the feed and on collections. Doing so again changes nothing.',
+    args: { input: t.arg({ type: SetRenderCoverInput, required: true, description: 'Which render, and which of its variants.' }) },
+    errors: { types: [InvalidInput, NotFound] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.renders.setRenderCover(
+        signedIn(viewer),
+        readIds(({ id }) => ({ renderId: id('Render', 'renderId', input.renderId), variantIndex: input.variantIndex })),
+      ),
+  }),
+);
+
+const DeleteRendersInput = builder.inputType('DeleteRendersInput', {
+  description: 'Renders to delete.',
+  fields: (t) => ({
+    renderIds: t.idList({
+      required: true,
+      description: `Ids of 1 to ${maxDeletedRenders} renders; naming one twice is naming it once.`,
+    }),
+  }),
+});
+
+const DeleteRendersPayload = builder.objectRef<DeletedRenders>('DeleteRendersPayload').implement({
+  description: 'What became of each render: every id is in exactly one of the lists, once.',
+  interfaces: [ChangePayload],
+  fields: (t) => ({
+    deletedIds: t.idList({
+      description: 'What the ids of those that are gone were, to take them out of lists.',
+      resolve: ({ deleted }) => deleted.map((id) => encodeGlobalId('Render', id)),
+    }),
+    notFound: t.idList({
+      description: 'No renders of yours, or no longer.',
+      resolve: ({ notFound }) => notFound.map((id) => encodeGlobalId('Render', id)),
+    }),
+  }),
+});
+
+builder.mutationField('deleteRenders', (t) =>
+  t.field({
+    type: DeleteRendersPayload,
+    description:
+      'Deletes renders with their pictures and their places in collections, for good. Their jobs and what they cost stay, as do the photos they were made from and looks that were published of them.',
+    args: { input: t.arg({ type: DeleteRendersInput, required: true, description: 'Which renders.' }) },
+    errors: { types: [InvalidInput] },
+    resolve: (_root, { input }, { services, viewer }) =>
+      services.renders.deleteRenders(
+        signedIn(viewer),
+        readIds(({ ids }) => ({ renderIds: ids('Render', 'renderIds', input.renderIds) })),
+      ),
   }),
 );

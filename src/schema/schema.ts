@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import './scalars.js';
+import './user-errors.js';
 import './viewer.js';
 import './profile.js';
 import './render.js';
@@ -8,15 +9,17 @@ import './generation-job.js';
 import './usage.js';
 import './storage-usage.js';
 import './community.js';
+import './community-curation.js';
 import './presets.js';
 import './plan.js';
 import './node.js';
 import { builder } from './builder.js';
+import { withFreshLoaders } from './fresh-loaders.js';
 
 /** Types hold no state of an app, so that several apps of one process share them. */
 let schema: GraphQLSchema | undefined;
 
 /** The whole schema. `schema.graphql` is its printed form. */
 export function createSchema(): GraphQLSchema {
-  return (schema ??= builder.toSchema());
+  return (schema ??= withFreshLoaders(builder.toSchema()));
 }

@@ -23,7 +23,8 @@ export const StorageUsage = builder.objectRef<Usage>('StorageUsage').implement({
 builder.objectField(Viewer, 'storageUsage', (t) =>
   t.field({
     type: StorageUsage,
-    description: 'What your photos and renders weigh in storage.',
+    description:
+      'What your photos and renders weigh in storage, as the store holds them now: what was deleted counts until its bytes are gone, mostly some seconds later.',
     resolve: (viewer, _args, { services }) => services.storage.calculateStorageUsage(viewer),
   }),
 );

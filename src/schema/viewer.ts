@@ -1,4 +1,4 @@
-import type { Viewer as SignedIn } from '../domain/viewer.js';
+import { signedIn, type Viewer as SignedIn } from '../domain/viewer.js';
 import { builder } from './builder.js';
 
 /** Everything of the person who asks. Each noun's file adds its own fields. */
@@ -14,3 +14,15 @@ builder.queryField('viewer', (t) =>
     resolve: (_root, _args, { viewer }) => viewer,
   }),
 );
+
+/** What every payload of a person's own changes has. */
+export const ChangePayload = builder.interfaceRef<object>('ChangePayload').implement({
+  description: 'What a change of yours answers with.',
+  fields: (t) => ({
+    viewer: t.field({
+      type: Viewer,
+      description: 'You, as everything of yours is after the change: counts, lists, statistics. Costs nothing by itself.',
+      resolve: (_payload, _args, { viewer }) => signedIn(viewer),
+    }),
+  }),
+});

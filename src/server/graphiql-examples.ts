@@ -109,6 +109,39 @@ query Community($first: Int! = 10) {
     variables: { first: 10 },
   },
   {
+    query: `# A change answers with its payload, or with an error to expect: a selection on each. Every payload has "viewer",
+# to read anything of yours as it is after the change. Others to try: addToFavorites, organizeRenders, deleteRenders.
+mutation CreateCollection($input: CreateCollectionInput!) {
+  createCollection(input: $input) {
+    __typename
+    ... on CreateCollectionPayload {
+      collection {
+        id
+        name
+        itemCount
+      }
+      viewer {
+        collections {
+          totalCount
+        }
+      }
+    }
+    ... on UserError {
+      code
+      message
+    }
+    ... on InvalidInputError {
+      issues {
+        path
+        message
+      }
+    }
+  }
+}
+`,
+    variables: { input: { name: 'Rooms I love' } },
+  },
+  {
     query: `# This month's allowance and the ledger behind it, then the months before.
 query Usage {
   viewer {

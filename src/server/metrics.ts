@@ -6,6 +6,13 @@ export interface Metrics {
   exchangeEnded(report: ExchangeReport): void;
   /** Fits the database's statement listener. */
   statementSent(sent: { readonly role: string }): void;
+  /** Fit the in-process cache. */
+  readonly cache: {
+    read(name: string, outcome: string): void;
+    held(now: { readonly entries: number; readonly bytes: number }): void;
+  };
+  /** Fit the listener for changes. */
+  readonly notices: { arrived(): void; arrive(yes: boolean): void };
   /** In the Prometheus text format. */
   render(): Promise<{ contentType: string; text: string }>;
 }
@@ -42,7 +49,45 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const cacheReads = new Counter({
+    name: 'roomfeed_cache_reads_total',
+    help: 'Reads that the cache may answer. hit: kept, or being loaded already; miss: loaded; bypass: the cache is paused.',
+    labelNames: ['name', 'outcome'] as const,
+    registers: [registry],
+  });
+  const cacheEntries = new Gauge({
+    name: 'roomfeed_cache_entries',
+    help: 'Answers kept in memory.',
+    registers: [registry],
+  });
+  const cacheBytes = new Gauge({
+    name: 'roomfeed_cache_bytes',
+    help: 'What the answers kept in memory take, estimated.',
+    registers: [registry],
+  });
+  const notices = new Counter({
+    name: 'roomfeed_cache_notices_total',
+    help: 'Notices of changes that the database sent.',
+    registers: [registry],
+  });
+  const noticesArrive = new Gauge({
+    name: 'roomfeed_cache_notices_arrive',
+    help: '1 while notices of changes arrive; 0 while they do not, or the cache is off, and nothing is kept.',
+    registers: [registry],
+  });
+
   return {
+    cache: {
+      read: (name, outcome) => cacheReads.inc({ name, outcome }),
+      held({ entries, bytes }) {
+        cacheEntries.set(entries);
+        cacheBytes.set(bytes);
+      },
+    },
+    notices: {
+      arrived: () => notices.inc(),
+      arrive: (yes) => noticesArrive.set(yes ? 1 : 0),
+    },
     exchangeOpened: () => inFlight.inc(),
     exchangeEnded({ exchange, milliseconds, abandoned }) {
       inFlight.dec();

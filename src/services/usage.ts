@@ -1,6 +1,7 @@
 import { planOfPriceId } from '../config/plans.js';
 import type { PlanConfiguration, RuntimeConfiguration } from '../config/runtime.js';
 import type { Databases } from '../database/database.js';
+import { ownerTopic } from '../domain/cache-topics.js';
 import { BadUserInput } from '../domain/errors.js';
 import { orders } from '../domain/keyset.js';
 import { type Month, monthOf, monthOfPeriod } from '../domain/months.js';
@@ -8,6 +9,8 @@ import { type Connection, type ConnectionArguments, toPage } from '../domain/pag
 import { nothing, type Selection, type WithParts } from '../domain/selection.js';
 import type { Viewer } from '../domain/viewer.js';
 import * as usage from '../repositories/usage.js';
+import type { Cache } from './cache/cache.js';
+import { cacheKey } from './cache/key.js';
 import { scopeOf } from './scope.js';
 
 /** One UTC calendar month of one account. */
@@ -74,10 +77,12 @@ export type UsageService = ReturnType<typeof createUsageService>;
 
 export function createUsageService({
   databases,
+  cache,
   runtime,
   now,
 }: {
   databases: Databases;
+  cache: Cache;
   runtime: RuntimeConfiguration;
   now: () => Date;
 }) {
@@ -104,8 +109,17 @@ export function createUsageService({
     };
   }
 
+  /**
+   * The month's row is kept, and nothing of it depends on the clock but which month it is. What a submission would be told
+   * is not: it is asked of the database each time, with the account's status and the quota in the same statement.
+   */
   async function getLive(viewer: Viewer, month: Month, selection: Selection): Promise<UsageMonth | null> {
-    const row = await usage.getMonthlyUsage(read(viewer), viewer.id, month.period, selection);
+    const load = () => usage.getMonthlyUsage(read(viewer), viewer.id, month.period, selection);
+    const key = cacheKey({ operation: 'month', of: month.period, selection });
+    const isAllowance = [...selection.values()].some(({ name }) => name === 'inFlight');
+    const row = await (isAllowance
+      ? load()
+      : cache.through({ name: 'usage', topic: ownerTopic(viewer.id), key }, load));
     return row && live(row, monthOf(now()));
   }
 

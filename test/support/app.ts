@@ -6,6 +6,7 @@ import { createApp, type App } from '../../src/app.js';
 import { parseConfiguration, type Configuration } from '../../src/config/configuration.js';
 import { Secret } from '../../src/config/secret.js';
 import { signDevelopmentToken } from '../../src/server/authentication/development-token.js';
+import type { Storage } from '../../src/storage/storage.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 const jwtSecret = 'a secret for tests that is long enough';
@@ -65,6 +66,12 @@ export interface TestAppOptions {
   readonly runtime?: Readonly<Record<string, unknown>>;
   readonly now?: () => Date;
   readonly database?: TestDatabase;
+  /** Told of every notice of a change that the cache has obeyed. */
+  readonly onNotice?: (payload: string) => void;
+  /** Let the gateway work beside requests. Off by default: its statements would be counted among theirs. */
+  readonly background?: boolean;
+  /** Puts itself before the store. */
+  readonly wrapStorage?: (storage: Storage) => Storage;
   /** Whom GraphiQL signs in, as the demo user is at `npm start`. */
   readonly graphiqlPerson?: { readonly id: string; readonly email: string };
   /** URLs in place of the two roles', for tests that switch a line of defence off. */
@@ -96,6 +103,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
     onStatement: ({ text, role }) => sent.push({ text, role }),
     ...(options.now ? { now: options.now } : {}),
+    ...(options.onNotice ? { onNotice: options.onNotice } : {}),
+    background: options.background ?? false,
+    ...(options.wrapStorage ? { wrapStorage: options.wrapStorage } : {}),
     ...(graphiqlPerson ? { graphiqlToken: (await newcomer({ ...graphiqlPerson, name: 'Demo' })).token } : {}),
   });
   await app.prepare();
@@ -152,18 +162,23 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   };
 }
 
-function configure(storageDirectory: string, { environment, runtime }: TestAppOptions): Configuration {
-  const variables = {
+/** What a gateway of the tests is started with; several of one database that share a folder take one another's tokens. */
+export function testVariables(storageDirectory: string): Readonly<Record<string, string | undefined>> {
+  return {
     PORT: '0',
     NODE_ENV: 'test',
     LOOK_AHEAD: process.env['LOOK_AHEAD'],
+    // Seeds write past the gateway and many tests count statements: only the cache's own tests switch it on.
+    CACHE: 'off',
     JWT_SECRET: jwtSecret,
     ASSET_SIGNING_SECRET: 'another secret for tests that is long enough',
     STORAGE_URL: `file:${storageDirectory}`,
     PUBLIC_URL: 'http://127.0.0.1:4000',
-    ROOMFEED_CONFIG: 'runtime.json',
-    ...environment,
   };
+}
+
+function configure(storageDirectory: string, { environment, runtime }: TestAppOptions): Configuration {
+  const variables = { ...testVariables(storageDirectory), ROOMFEED_CONFIG: 'runtime.json', ...environment };
   const parsed = parseConfiguration(variables, () => JSON.stringify(runtime ?? {}));
   // Every secret is given above, so that the parser left no gap.
   return parsed as Configuration;

@@ -37,6 +37,13 @@ export async function createTestDatabase({ migrated = true }: { migrated?: boole
   };
 }
 
+/** From now on no new connection to the database is accepted; those that there are stay. Call what it returns to end it. */
+export async function refuseConnections({ name }: TestDatabase): Promise<() => Promise<void>> {
+  const facts = serverFacts();
+  await administer(facts, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  return () => administer(facts, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+}
+
 function serverFacts(): ServerFacts {
   const facts = process.env['ROOMFEED_TEST_SERVER'];
   if (!facts) throw new Error("There is no database server for tests: Jest's globalSetup starts it.");

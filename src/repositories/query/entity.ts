@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/database.js';
-import type { Part, Selection } from '../../domain/selection.js';
+import { nothing, type Part, type Selection } from '../../domain/selection.js';
 import { StatementBuilder } from './statement.js';
 
 /** A stored column of an entity. */
@@ -56,6 +56,12 @@ export function selectList(
     ([part, definition], index) => `${definition.sql(builder, row, part)} as "$${index}"`,
   );
   return [...columns, ...parts].join(', ');
+}
+
+/** The columns alone, as a RETURNING clause takes them; a row of them is `Raw` to `decodeRow` with no selection. */
+export function returning(entity: Entity): string {
+  if (typeof entity.relation !== 'string') throw new Error('Only a table returns rows that were written.');
+  return selectList(new StatementBuilder(), entity, entity.relation, nothing);
 }
 
 /** The same row as one JSON object, for the levels below the first. */
