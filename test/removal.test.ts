@@ -324,7 +324,7 @@ describe('the schedule', () => {
   let lines: string[];
   let passes: number;
 
-  /** A schedule of real passes; without an interval it waits to be kicked. */
+  /** A schedule of real passes; without an interval it waits to be kicked after the first one. */
   function start(store: Storage, { intervalMs = 3_600_000 }: { intervalMs?: number } = {}): void {
     lines = [];
     passes = 0;
@@ -366,11 +366,21 @@ describe('the schedule', () => {
     expect(await recorded()).toEqual([]);
   });
 
-  it('runs passes without a kick too, for what a crash left', async () => {
+  it('begins with a pass, for what a process that was killed left', async () => {
     await stock(numbered(1));
+
+    start(storage);
+    await schedule.idle();
+
+    expect(await recorded()).toEqual([]);
+  });
+
+  it('runs passes without a kick too', async () => {
     const { storage: watched, asked, release } = hanging(storage);
     release();
     start(watched, { intervalMs: 1 });
+    await schedule.idle();
+    await stock(numbered(1));
 
     await asked;
     await schedule.idle();

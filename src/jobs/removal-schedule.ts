@@ -3,7 +3,7 @@ import { reasonOf, type RemovalReport } from '../services/storage/removal.js';
 
 /** When bytes that nothing needs any more are removed. */
 export interface RemovalSchedule {
-  /** From now on passes run. Kicks before that come to nothing: the first pass finds what they were for. */
+  /** From now on passes run, the first one at once: for what a process that was killed left. Kicks before that come to nothing. */
   start(): void;
   /**
    * Something was marked: a pass runs now, or right after the one under way. Any number of kicks during a pass ask for
@@ -85,7 +85,7 @@ export function createRemovalSchedule({
     start() {
       if (started) return;
       started = true;
-      if (isRunning()) plan();
+      if (isRunning()) begin();
     },
     kick() {
       if (!isRunning()) return;
