@@ -1,0 +1,223 @@
+import { parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { createSchema } from '../src/schema/schema.js';
+import { createTestApp, type Person, type TestApp } from './support/app.js';
+import { documentOf, mutateCounting } from './support/mutate.js';
+import { createSeed, globalId, type Seed } from './support/seed.js';
+
+/**
+ * How many statements a mutation sends does not depend on how much it moves, nor on how much there is beside it. Each is
+ * asked of somebody who has little, with a small batch, and of somebody who has much, with the largest.
+ */
+let app: TestApp;
+let seed: Seed;
+
+beforeAll(async () => {
+  app = await createTestApp({ runtime: { graphql: { maxCost: 10_000_000 } } });
+  seed = await createSeed(app);
+});
+afterAll(async () => {
+  await seed.close();
+  await app.close();
+});
+
+/** Little or much of everything; ids as the API writes them. */
+interface Estate {
+  readonly person: Person;
+  readonly member: string;
+  /** None of the first half is in a collection; all of the second half are favorites, and in each of `full`. */
+  readonly renders: readonly string[];
+  readonly empty: readonly string[];
+  readonly full: readonly string[];
+  readonly gallery: string;
+  readonly looks: readonly string[];
+  readonly preferences: Readonly<Record<string, string>>;
+}
+
+interface Size {
+  /** Renders that a batch names; there are twice as many. */
+  readonly batch: number;
+  readonly variants: number;
+  /** Collections to put into, and as many to take out of. */
+  readonly collections: number;
+  readonly looks: number;
+  readonly keys: number;
+}
+
+const little: Size = { batch: 1, variants: 1, collections: 1, looks: 2, keys: 1 };
+const much: Size = { batch: 100, variants: 3, collections: 20, looks: 200, keys: 100 };
+
+async function endow({ batch, variants, collections, looks, keys }: Size): Promise<Estate> {
+  const person = await app.signUp();
+  const member = await app.signUp();
+  await seed.sql(`update profiles set role = 'admin' where id = $1`, [person.id]);
+  const renders = await seed.renders(person.id, 2 * batch, { variants, jobs: true });
+  const pictures = await seed.sql<{ path: string; render: string }>(
+    `with pictures as (select render_id, image_path, thumb_path from render_variants where owner_id = $1)
+     insert into assets (path, owner_id, kind, byte_size, content_type)
+     select image_path, $1::uuid, 'output', 7, 'image/webp' from pictures
+     union all select thumb_path, $1::uuid, 'thumbnail', 7, 'image/webp' from pictures
+     returning path, split_part(path, '/', 3) as render`,
+    [person.id],
+  );
+  // Only the one that is published needs its bytes.
+  for (const { path } of pictures.filter(({ render }) => render === renders[0])) {
+    await app.app.storage.put(path, Buffer.from('picture'), { contentType: 'image/webp' });
+  }
+  await seed.items(await seed.favorites(person.id), renders.slice(batch));
+  const empty: string[] = [];
+  const full: string[] = [];
+  for (let made = 0; made < collections; made += 1) {
+    empty.push(await seed.collection(person.id, `Empty ${made}`));
+    const collection = await seed.collection(person.id, `Full ${made}`);
+    await seed.items(collection, renders.slice(batch));
+    full.push(collection);
+  }
+  const gallery = await seed.communityCollection();
+  const ids = (type: string, rows: readonly string[]) => rows.map((id) => globalId(type, id));
+  return {
+    person,
+    member: globalId('Profile', member.id),
+    renders: ids('Render', renders),
+    empty: ids('Collection', empty),
+    full: ids('Collection', full),
+    gallery: globalId('CommunityCollection', gallery),
+    looks: ids('CommunityItem', await seed.communityItems(gallery, looks)),
+    preferences: Object.fromEntries(Array.from({ length: keys }, (_, key) => [`key ${key}`, 'value'])),
+  };
+}
+
+interface Counted {
+  input(estate: Estate): object;
+  readonly payload: string;
+  /**
+   * What is sent with look-ahead, by its first words: who is an administrator where one must be, the change, whose first
+   * select locks the account, and what the payload reads.
+   */
+  readonly statements: string;
+}
+
+const collection = 'collection { id name itemCount coverImages { url } items { totalCount nodes { id } } }';
+const render = 'render { id isFavorite variantCount coverVariant { index } collections { nodes { itemCount } } }';
+const look = 'communityItem { id image { url } collection { title itemCount coverImage { url } } }';
+const gallery = 'communityCollection { id title itemCount coverImage { url } items(first: 100) { totalCount nodes { id } } }';
+
+const firstHalf = (all: readonly string[]) => all.slice(0, all.length / 2);
+const secondHalf = (all: readonly string[]) => all.slice(all.length / 2);
+
+const counted: Readonly<Record<string, Counted>> = {
+  createCollection: { input: () => ({ name: 'New' }), payload: collection, statements: 'begin select insert commit, select' },
+  renameCollection: { input: ({ full }) => ({ collectionId: full[0], name: 'New' }), payload: collection, statements: 'begin select update commit, select' },
+  deleteCollection: { input: ({ full }) => ({ collectionId: full[0] }), payload: 'deletedCollectionId', statements: 'begin select delete commit' },
+  addRendersToCollection: {
+    input: ({ empty, renders }) => ({ collectionId: empty[0], renderIds: firstHalf(renders) }),
+    payload: `added alreadyPresent notFound ${collection}`,
+    statements: 'begin select select select insert commit, select',
+  },
+  removeRendersFromCollection: {
+    input: ({ full, renders }) => ({ collectionId: full[0], renderIds: secondHalf(renders) }),
+    payload: `removed notPresent ${collection}`,
+    statements: 'begin select select delete commit, select',
+  },
+  organizeRenders: {
+    input: ({ empty, full, renders }) => ({
+      renderIds: secondHalf(renders),
+      addToCollectionIds: empty,
+      removeFromCollectionIds: full,
+    }),
+    payload: 'addedCount removedCount notFound collections { id itemCount items { nodes { id } } }',
+    statements: 'begin select select select delete insert commit, select',
+  },
+  addToFavorites: {
+    input: ({ renders }) => ({ renderId: renders[0] }),
+    payload: `${render} favorites { itemCount items { nodes { id } } }`,
+    statements: 'with, select select',
+  },
+  removeFromFavorites: {
+    input: ({ renders }) => ({ renderId: renders.at(-1) }),
+    payload: `${render} favorites { itemCount items { nodes { id } } }`,
+    statements: 'with, select select',
+  },
+  setRenderCover: { input: ({ renders }) => ({ renderId: renders.at(-1), variantIndex: 0 }), payload: render, statements: 'begin select update commit, select' },
+  deleteRenders: {
+    input: ({ renders }) => ({ renderIds: secondHalf(renders) }),
+    payload: 'deletedIds notFound viewer { renderStatistics { total } collections { nodes { itemCount } } }',
+    statements: 'begin select delete update commit, with select',
+  },
+  updateProfile: {
+    input: ({ preferences }) => ({ name: 'New', preferences }),
+    payload: 'profile { name preferences plan { label } }',
+    statements: 'begin select update commit',
+  },
+  setAccountStatus: {
+    input: ({ member }) => ({ profileId: member, status: 'SUSPENDED', reason: 'Spam' }),
+    payload: 'profile { accountStatus plan { label } }',
+    statements: 'select, begin select select update insert commit',
+  },
+  createCommunityCollection: { input: () => ({ title: 'New' }), payload: gallery, statements: 'select, begin select insert commit, select' },
+  updateCommunityCollection: {
+    input: (estate) => ({ communityCollectionId: estate.gallery, title: 'New' }),
+    payload: gallery,
+    statements: 'select, begin select update commit, select',
+  },
+  deleteCommunityCollection: {
+    input: (estate) => ({ communityCollectionId: estate.gallery }),
+    payload: 'deletedCommunityCollectionId',
+    statements: 'select, begin select select delete delete update commit',
+  },
+  addCommunityItem: {
+    input: (estate) => ({ communityCollectionId: estate.gallery, renderId: estate.renders[0] }),
+    payload: look,
+    statements: 'select, begin select select select select select insert commit, begin select select select select insert update commit, select',
+  },
+  updateCommunityItem: {
+    input: ({ looks }) => ({ communityItemId: looks[0], orderIndex: 7 }),
+    payload: look,
+    statements: 'select, begin select select update commit, select',
+  },
+  removeCommunityItem: {
+    input: ({ looks }) => ({ communityItemId: looks[0] }),
+    payload: 'removedCommunityItemId',
+    statements: 'select, begin select select delete update commit',
+  },
+  reorderCommunityItems: {
+    input: (estate) => ({ communityCollectionId: estate.gallery, itemIds: [...estate.looks].reverse() }),
+    payload: gallery,
+    statements: 'select, begin select select select update commit, select',
+  },
+};
+
+it('counts every mutation of the schema', () => {
+  expect(Object.keys(counted).sort()).toEqual(Object.keys(createSchema().getMutationType()!.getFields()).sort());
+});
+
+/** How many fields of a payload ask for something beside their row's columns: each may take a statement of its own. */
+function partsOf(document: string): number {
+  const types = new TypeInfo(createSchema());
+  let parts = 0;
+  visit(
+    parse(document),
+    visitWithTypeInfo(types, {
+      Field() {
+        if (types.getFieldDef()?.extensions['part'] !== undefined) parts += 1;
+      },
+    }),
+  );
+  return parts;
+}
+
+it.each(Object.entries(counted))('%s sends as many statements for little as for much', async (name, { input, payload, statements }) => {
+  const expected = statements.replaceAll(',', '').split(' ');
+  for (const size of [little, much]) {
+    const estate = await endow(size);
+
+    const { outcome, statements: sent } = await mutateCounting(app, name, input(estate), { as: estate.person, payload });
+
+    expect(outcome.__typename).toMatch(/Payload$/);
+    if (process.env['LOOK_AHEAD'] === 'off') {
+      // Which parts share a statement is a matter of moments.
+      expect(sent.length).toBeLessThanOrEqual(expected.length + partsOf(documentOf(name, payload)));
+    } else {
+      expect(sent.map(({ text }) => text.trim().split(/\s/)[0]?.toLowerCase())).toEqual(expected);
+    }
+  }
+});

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { line, reference, type Resolve } from './choices.js';
+import { move } from './move.js';
+import { Faults, mustBeActive, notFound, readIds, refused } from './rules.js';
+import { profileFields, profileView, viewerFields, viewerView } from './views.js';
+import { names } from './world.js';
+
+/** What preferences may weigh together. */
+const maxPreferencesBytes = 16_384;
+
+interface ProfileInput {
+  readonly name?: string | null;
+  readonly preferences?: Readonly<Record<string, unknown>> | null;
+}
+
+/** Nine thousand bytes: one fits beside everything else here, two do not. */
+const heavy = 'x'.repeat(9_000);
+
+const preferences = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom<Record<string, unknown>>(
+      {},
+      { theme: 'dark' },
+      { theme: { night: 'dark', day: 'light' }, units: 'metric' },
+      { theme: null },
+      { units: null, seen: [1, 2.5, null, true, 'é'] },
+      { __proto: 'x', constructor: { name: null } },
+    ),
+  },
+  { weight: 3, arbitrary: fc.constantFrom<Record<string, unknown>>({ left: heavy }, { right: heavy }, { left: null, right: heavy }) },
+  { weight: 1, arbitrary: fc.constantFrom<Record<string, unknown>>({ note: 'U+0000 is \0' }, { '': 1 }) },
+  { weight: 1, arbitrary: fc.constant(null) },
+);
+
+const updateProfile = move<ProfileInput>({
+  touches: 'everything',
+  payload: `profile { ${profileFields} } ${viewerFields}`,
+  inputs: fc
+    .record({ name: fc.oneof({ weight: 6, arbitrary: line(100) }, { weight: 1, arbitrary: fc.constant(null) }), preferences }, { requiredKeys: [] })
+    .map((input) => () => input),
+  outcome({ actor }, input) {
+    const faults = new Faults();
+    const name = typeof input.name === 'string' ? faults.line(input.name, 100, 'name') : input.name;
+    const changes = Object.entries(input.preferences ?? {});
+    // The unstorable ones of the generator above: U+0000 in a text is named by its place, a key by its object.
+    if (changes.some(([, value]) => String(value).includes('\0'))) faults.add('preferences', 'note');
+    if (changes.some(([key]) => key === '')) faults.add('preferences');
+    faults.tell();
+    mustBeActive(actor);
+    const merged = input.preferences === null ? {} : { ...actor.preferences };
+    for (const [key, value] of changes) {
+      if (value === null) delete merged[key];
+      else merged[key] = value;
+    }
+    // Nothing of the generator comes near the bound, so that how JSON is written does not matter.
+    if (JSON.stringify(merged).length > maxPreferencesBytes) {
+      throw refused('InvalidInputError', 'INVALID_INPUT', { issues: [['preferences']] });
+    }
+    if (name !== undefined) actor.name = name;
+    actor.preferences = merged;
+    return { __typename: 'UpdateProfilePayload', profile: profileView(actor), viewer: viewerView(actor) };
+  },
+});
+
+const reason = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom('Spam', ' Asked for it.\nTwice. ', 'y'.repeat(500)) },
+  { weight: 1, arbitrary: fc.constantFrom('', ' \n ', 'y'.repeat(501)) },
+);
+
+/** Mostly of the people who are not the administrator. */
+const whose = fc.oneof(
+  { weight: 9, arbitrary: fc.record({ type: fc.constant('Profile' as const), of: fc.constant('foreign' as const), nth: fc.nat({ max: 9 }) }) },
+  { weight: 3, arbitrary: reference('Profile') },
+);
+
+const setAccountStatus = move<{ profileId: string; status: 'ACTIVE' | 'SUSPENDED'; reason: string }>({
+  by: 'administrators',
+  touches: 'everything',
+  weight: 8,
+  payload: `profile { ${profileFields} }`,
+  inputs: fc
+    .tuple(whose, fc.constantFrom('ACTIVE' as const, 'SUSPENDED' as const), reason)
+    .map(([profile, status, why]) => (id: Resolve) => ({ profileId: id(profile), status, reason: why })),
+  outcome({ world, actor }, input) {
+    const profileId = readIds((faults) => faults.id('Profile', input.profileId, 'profileId'));
+    const faults = new Faults();
+    const why = faults.paragraph(input.reason, 500, 'reason');
+    if (profileId === actor.id) faults.add('profileId');
+    faults.tell();
+    const account = names.map((name) => world.people[name]).find(({ id }) => id === profileId);
+    if (!account) throw notFound();
+    if (account.status !== input.status) {
+      account.status = input.status;
+      world.decisions.push({ about: account.id, by: actor.id, status: input.status.toLowerCase(), reason: why });
+    }
+    return { __typename: 'SetAccountStatusPayload', profile: profileView(account) };
+  },
+});
+
+export const accountMoves = { updateProfile, setAccountStatus };

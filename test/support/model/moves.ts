@@ -1,0 +1,13 @@
+import { accountMoves } from './account-moves.js';
+import { collectionMoves } from './collection-moves.js';
+import { galleryMoves } from './gallery-moves.js';
+import type { Move } from './move.js';
+import { renderMoves } from './render-moves.js';
+
+/** Every mutation of the schema; test/model.test.ts holds this list to it. */
+export const moves: Readonly<Record<string, Move>> = {
+  ...collectionMoves,
+  ...renderMoves,
+  ...accountMoves,
+  ...galleryMoves,
+};
