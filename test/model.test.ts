@@ -56,10 +56,10 @@ const everyOutcome = mutations.flatMap(({ name, type }) => {
   );
 });
 
-/** In a long run everybody reads everything after each step of one sequence in ten, and after the last one of each. */
+/** In a long run everybody reads everything after each step of one sequence in twenty, and after the last one of each. */
 const attention = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Attention>('everybody') },
-  { weight: count(0, 9), arbitrary: fc.constant<Attention>('some') },
+  { weight: count(0, 19), arbitrary: fc.constant<Attention>('some') },
 );
 
 it('knows every mutation of the schema', () => {

@@ -151,38 +151,38 @@ const counted: Readonly<Record<string, Counted>> = {
   setAccountStatus: {
     input: ({ member }) => ({ profileId: member, status: 'SUSPENDED', reason: 'Spam' }),
     payload: 'profile { accountStatus plan { label } }',
-    statements: 'select, begin select select update insert commit',
+    statements: 'begin select select update insert commit',
   },
-  createCommunityCollection: { input: () => ({ title: 'New' }), payload: gallery, statements: 'select, begin select insert commit, select' },
+  createCommunityCollection: { input: () => ({ title: 'New' }), payload: gallery, statements: 'begin select insert commit, select' },
   updateCommunityCollection: {
     input: (estate) => ({ communityCollectionId: estate.gallery, title: 'New' }),
     payload: gallery,
-    statements: 'select, begin select update commit, select',
+    statements: 'begin select update commit, select',
   },
   deleteCommunityCollection: {
     input: (estate) => ({ communityCollectionId: estate.gallery }),
     payload: 'deletedCommunityCollectionId',
-    statements: 'select, begin select select delete delete update commit',
+    statements: 'begin select select delete delete update commit',
   },
   addCommunityItem: {
     input: (estate) => ({ communityCollectionId: estate.gallery, renderId: estate.renders[0] }),
     payload: look,
-    statements: 'select, begin select select select select select insert commit, begin select select select select insert update commit, select',
+    statements: 'begin select select select select select insert commit, begin select select select select insert update commit, select',
   },
   updateCommunityItem: {
     input: ({ looks }) => ({ communityItemId: looks[0], orderIndex: 7 }),
     payload: look,
-    statements: 'select, begin select select update commit, select',
+    statements: 'begin select select update commit, select',
   },
   removeCommunityItem: {
     input: ({ looks }) => ({ communityItemId: looks[0] }),
     payload: 'removedCommunityItemId',
-    statements: 'select, begin select select delete update commit',
+    statements: 'begin select select delete update commit',
   },
   reorderCommunityItems: {
     input: (estate) => ({ communityCollectionId: estate.gallery, itemIds: [...estate.looks].reverse() }),
     payload: gallery,
-    statements: 'select, begin select select select update commit, select',
+    statements: 'begin select select select update commit, select',
   },
 };
 

@@ -19,6 +19,7 @@ import { Image, variantImage } from './image.js';
 import { readIds } from './input-ids.js';
 import { afterWrite, connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
 import { Render, renderNow, renderPart } from './render.js';
+import { forActiveAccounts } from './standing-first.js';
 import { ChangePayload, Viewer } from './viewer.js';
 
 /** A render together with its place in the collection that it was read from. */
@@ -180,7 +181,7 @@ builder.mutationField('createCollection', (t) =>
     description: 'Makes a collection. Two may have the same name. How many there may be: `presets.limits.maxCollections`.',
     args: { input: t.arg({ type: CreateCollectionInput, required: true, description: 'What it is called.' }) },
     errors: { types: [InvalidInput, CollectionLimitReached] },
-    resolve: (_root, { input }, { services, viewer }) => services.collections.createCollection(signedIn(viewer), input),
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) => services.collections.createCollection(signedIn(viewer), input)),
   }),
 );
 
@@ -212,11 +213,12 @@ builder.mutationField('renameCollection', (t) =>
     description: 'Renames a collection. The default favorites keep their name.',
     args: { input: t.arg({ type: RenameCollectionInput, required: true, description: 'Which one, and the name.' }) },
     errors: { types: [InvalidInput, NotFound, FavoritesProtected] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.renameCollection(
         signedIn(viewer),
         readIds(({ id }) => ({ collectionId: id('Collection', 'collectionId', input.collectionId), name: input.name })),
       ),
+    ),
   }),
 );
 
@@ -244,11 +246,12 @@ builder.mutationField('deleteCollection', (t) =>
     description: 'Deletes a collection. Its renders stay. The default favorites cannot be deleted.',
     args: { input: t.arg({ type: DeleteCollectionInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInput, NotFound, FavoritesProtected] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.deleteCollection(
         signedIn(viewer),
         readIds(({ id }) => ({ collectionId: id('Collection', 'collectionId', input.collectionId) })),
       ),
+    ),
   }),
 );
 
@@ -284,8 +287,9 @@ builder.mutationField('addRendersToCollection', (t) =>
     description: 'Puts renders into a collection, all that are yours at once. Doing so again changes nothing.',
     args: { input: t.arg({ type: CollectionRendersInput, required: true, description: 'Which renders, and where.' }) },
     errors: { types: [InvalidInput, NotFound] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.addRendersToCollection(signedIn(viewer), readCollectionRenders(input)),
+    ),
   }),
 );
 
@@ -309,8 +313,9 @@ builder.mutationField('removeRendersFromCollection', (t) =>
     description: 'Takes renders out of a collection; the renders stay. Doing so again changes nothing.',
     args: { input: t.arg({ type: CollectionRendersInput, required: true, description: 'Which renders, and whence.' }) },
     errors: { types: [InvalidInput, NotFound] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.removeRendersFromCollection(signedIn(viewer), readCollectionRenders(input)),
+    ),
   }),
 );
 
@@ -368,7 +373,7 @@ builder.mutationField('organizeRenders', (t) =>
       'Puts renders into collections and takes them out of others, all or nothing: where a collection is not yours, nothing is moved.',
     args: { input: t.arg({ type: OrganizeRendersInput, required: true, description: 'Which renders, where, and whence.' }) },
     errors: { types: [InvalidInput, NotFound] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.organizeRenders(
         signedIn(viewer),
         readIds(({ ids }) => ({
@@ -377,6 +382,7 @@ builder.mutationField('organizeRenders', (t) =>
           removeFromCollectionIds: ids('Collection', 'removeFromCollectionIds', input.removeFromCollectionIds),
         })),
       ),
+    ),
   }),
 );
 
@@ -417,15 +423,17 @@ builder.mutationFields((t) => ({
     description: 'Puts a render into your favorites. Doing so again changes nothing.',
     args: { input: t.arg({ type: FavoriteInput, required: true, description: 'Which render.' }) },
     errors: { types: [InvalidInput, NotFound] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.addToFavorites(signedIn(viewer), readFavorite(input)),
+    ),
   }),
   removeFromFavorites: t.field({
     type: RemoveFromFavoritesPayload,
     description: 'Takes a render out of your favorites. Doing so again changes nothing.',
     args: { input: t.arg({ type: FavoriteInput, required: true, description: 'Which render.' }) },
     errors: { types: [InvalidInput, NotFound] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.collections.removeFromFavorites(signedIn(viewer), readFavorite(input)),
+    ),
   }),
 }));

@@ -11,7 +11,6 @@ import {
   maxCommunityTitle,
   maxOrderIndex,
 } from '../services/community/input.js';
-import { forAdministrators } from './administration.js';
 import { ApplySettingsInput } from './apply-settings.js';
 import { builder } from './builder.js';
 import { CommunityCollection, CommunityItem } from './community.js';
@@ -19,6 +18,7 @@ import type { GraphQLContext } from './context.js';
 import { encodeGlobalId } from './global-id.js';
 import { readIds } from './input-ids.js';
 import { afterWrite, selectionOf } from './look-ahead.js';
+import { forAdministrators } from './standing-first.js';
 
 /** The collection of a payload, with what is asked of it after the change. */
 function collectionNow(

@@ -3,11 +3,11 @@ import { signedIn } from '../domain/viewer.js';
 import type { Profile as ProfileModel } from '../generated/prisma/client.js';
 import { maxPreferencesBytes } from '../services/preferences.js';
 import { maxProfileName, maxStatusReason } from '../services/profiles.js';
-import { forAdministrators } from './administration.js';
 import { builder } from './builder.js';
 import { AccountStatus, Role } from './enums.js';
 import { readIds } from './input-ids.js';
 import { Plan } from './plan.js';
+import { forActiveAccounts, forAdministrators } from './standing-first.js';
 import { ChangePayload, Viewer } from './viewer.js';
 
 export const Profile = builder.prismaNode('Profile', {
@@ -73,7 +73,7 @@ builder.mutationField('updateProfile', (t) =>
     description: 'Changes your name and preferences. Role, plan and status are not yours to change.',
     args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'What to change.' }) },
     errors: { types: [InvalidInput] },
-    resolve: (_root, { input }, { services, viewer }) => services.profiles.updateProfile(signedIn(viewer), input),
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) => services.profiles.updateProfile(signedIn(viewer), input)),
   }),
 );
 

@@ -13,6 +13,7 @@ import { decodeIdOf, encodeGlobalId } from './global-id.js';
 import { Image, variantImage } from './image.js';
 import { readIds } from './input-ids.js';
 import { afterWrite, connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { forActiveAccounts } from './standing-first.js';
 import { ChangePayload, Viewer } from './viewer.js';
 
 const variantPart = partsBy<RenderVariantModel>((loaders, { id }) => ({ loader: loaders.partByRenderVariant, id }));
@@ -226,11 +227,12 @@ builder.mutationField('setRenderCover', (t) =>
     description: 'Chooses the variant that stands for a render, in the feed and on collections. Doing so again changes nothing.',
     args: { input: t.arg({ type: SetRenderCoverInput, required: true, description: 'Which render, and which of its variants.' }) },
     errors: { types: [InvalidInput, NotFound] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.renders.setRenderCover(
         signedIn(viewer),
         readIds(({ id }) => ({ renderId: id('Render', 'renderId', input.renderId), variantIndex: input.variantIndex })),
       ),
+    ),
   }),
 );
 
@@ -266,10 +268,11 @@ builder.mutationField('deleteRenders', (t) =>
       'Deletes renders with their pictures and their places in collections, for good. Their jobs and what they cost stay, as do the photos they were made from and looks that were published of them.',
     args: { input: t.arg({ type: DeleteRendersInput, required: true, description: 'Which renders.' }) },
     errors: { types: [InvalidInput] },
-    resolve: (_root, { input }, { services, viewer }) =>
+    resolve: forActiveAccounts((_root, { input }, { services, viewer }) =>
       services.renders.deleteRenders(
         signedIn(viewer),
         readIds(({ ids }) => ({ renderIds: ids('Render', 'renderIds', input.renderIds) })),
       ),
+    ),
   }),
 );

@@ -8,7 +8,7 @@ import type { Profile } from '../generated/prisma/client.js';
 import * as profiles from '../repositories/profiles.js';
 import { checkPreferences, maxPreferencesBytes } from './preferences.js';
 import { scopeOf } from './scope.js';
-import { refuseOthers, type Writes } from './writes.js';
+import { refuseOthers, refuseSuspended, type Writes } from './writes.js';
 
 /** Profiles that this process has seen; they are never deleted, so that the memory cannot be wrong. */
 const rememberedProfiles = 50_000;
@@ -37,6 +37,12 @@ export type ProfileService = ReturnType<typeof createProfileService>;
 export function createProfileService({ databases, writes }: { databases: Databases; writes: Writes }) {
   const seen = new LRUCache<string, true>({ max: rememberedProfiles });
 
+  async function standingOf(viewer: Viewer): Promise<profiles.Standing> {
+    const standing = await profiles.getStanding(databases.gateway(scopeOf(viewer)), viewer.id);
+    if (!standing) throw new Error('A signed-in viewer has no profile.');
+    return standing;
+  }
+
   return {
     /** Makes the profile of a person who signs in for the first time, with its default favorites. */
     async ensureProfile(viewer: Viewer): Promise<void> {
@@ -58,9 +64,16 @@ export function createProfileService({ databases, writes }: { databases: Databas
      * @throws AccessSuspended for an administrator whose account is suspended.
      */
     async admitAdministrator(viewer: Viewer): Promise<void> {
-      const standing = await profiles.getStanding(databases.gateway(scopeOf(viewer)), viewer.id);
-      if (!standing) throw new Error('A signed-in viewer has no profile.');
-      refuseOthers(standing);
+      refuseOthers(await standingOf(viewer));
+    },
+
+    /**
+     * Lets active accounts pass, as the database has their status at this moment.
+     *
+     * @throws AccessSuspended
+     */
+    async admitActiveAccount(viewer: Viewer): Promise<void> {
+      refuseSuspended(await standingOf(viewer));
     },
 
     /**

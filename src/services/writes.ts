@@ -120,7 +120,8 @@ export function createWrites({ databases, cache }: { databases: Databases; cache
   };
 }
 
-function refuseSuspended({ accountStatus }: Pick<profiles.Standing, 'accountStatus'>): void {
+/** @throws AccessSuspended */
+export function refuseSuspended({ accountStatus }: Pick<profiles.Standing, 'accountStatus'>): void {
   if (accountStatus !== 'active') throw new AccessSuspended();
 }
 

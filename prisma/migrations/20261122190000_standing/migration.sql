@@ -32,7 +32,8 @@ CREATE POLICY service_system_only ON account_status_changes TO roomfeed_service
   USING ((SELECT nullif(current_setting('app.user_id', true), '')) IS NULL);
 GRANT SELECT, INSERT ON account_status_changes TO roomfeed_service;
 
--- A suspended account reads and changes nothing, whichever role acts for it. The status is looked up once a statement,
+-- A suspended account reads and changes nothing, whichever role acts for it. (Workers act for nobody: what was submitted
+-- before is still finished.) The status is looked up once a statement,
 -- because nothing in the sub-select is the row's. The default favorites are excepted: they are made for whoever lacks
 -- them, at a read.
 DO $$
@@ -46,7 +47,7 @@ DECLARE
     ) = 'active'
   $condition$;
 BEGIN
-  FOREACH written IN ARRAY ARRAY['renders', 'collections', 'collection_items', 'uploads'] LOOP
+  FOREACH written IN ARRAY ARRAY['renders', 'collections', 'collection_items', 'uploads', 'assets'] LOOP
     EXECUTE format($policies$
       CREATE POLICY suspended_accounts_insert_nothing ON %1$I AS RESTRICTIVE FOR INSERT
         TO roomfeed_gateway, roomfeed_service WITH CHECK (%2$s);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { line, reference, type Resolve } from './choices.js';
 import { move } from './move.js';
-import { Faults, mustBeActive, notFound, readIds, refused } from './rules.js';
+import { Faults, notFound, readIds, refused } from './rules.js';
 import { profileFields, profileView, viewerFields, viewerView } from './views.js';
 import { names } from './world.js';
 
@@ -47,7 +47,6 @@ const updateProfile = move<ProfileInput>({
     if (changes.some(([, value]) => String(value).includes('\0'))) faults.add('preferences', 'note');
     if (changes.some(([key]) => key === '')) faults.add('preferences');
     faults.tell();
-    mustBeActive(actor);
     const merged = input.preferences === null ? {} : { ...actor.preferences };
     for (const [key, value] of changes) {
       if (value === null) delete merged[key];

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { globalId } from '../seed.js';
 import { batch, line, reference, type Resolve } from './choices.js';
 import { move } from './move.js';
-import { Faults, mustBeActive, notFound, readIds, refused, type Scene } from './rules.js';
+import { Faults, notFound, readIds, refused, type Scene } from './rules.js';
 import { albumFields, albumView, renderFields, renderView, viewerFields, viewerView } from './views.js';
 import { type Account, type Album, favoritesOf, find, living } from './world.js';
 
@@ -20,7 +20,6 @@ const createCollection = move<{ name: string }>({
     const faults = new Faults();
     const name = faults.line(input.name, 100, 'name');
     faults.tell();
-    mustBeActive(actor);
     if (living(actor.albums).length >= maxCollections) {
       throw refused('CollectionLimitReachedError', 'COLLECTION_LIMIT_REACHED', { limit: maxCollections });
     }
@@ -48,7 +47,6 @@ const renameCollection = move<{ collectionId: string; name: string }>({
     const faults = new Faults();
     const name = faults.line(input.name, 100, 'name');
     faults.tell();
-    mustBeActive(actor);
     const album = ownAlbum(actor, collectionId);
     mustNotBeFavorites(album);
     album.name = name;
@@ -61,7 +59,6 @@ const deleteCollection = move<{ collectionId: string }>({
   inputs: reference('Collection').map((collection) => (id: Resolve) => ({ collectionId: id(collection) })),
   outcome({ actor }, input) {
     const collectionId = readIds((faults) => faults.id('Collection', input.collectionId, 'collectionId'));
-    mustBeActive(actor);
     const album = ownAlbum(actor, collectionId);
     mustNotBeFavorites(album);
     album.isGone = true;
@@ -87,7 +84,6 @@ function readCollectionRenders({ actor }: Scene, input: CollectionRenders) {
   const faults = new Faults();
   const renderIds = faults.batch(ids.renderIds, 1, 100, 'renderIds');
   faults.tell();
-  mustBeActive(actor);
   return { album: ownAlbum(actor, ids.collectionId), renderIds };
 }
 
@@ -169,7 +165,6 @@ const organizeRenders = move<Organization>({
       if (into.includes(id)) faults.add('removeFromCollectionIds', String(index));
     });
     faults.tell();
-    mustBeActive(actor);
     // All or nothing: every collection is looked for before anything is moved.
     const toFill = into.map((id) => ownAlbum(actor, id));
     const toEmpty = outOf.map((id) => ownAlbum(actor, id));
@@ -199,7 +194,6 @@ const favorite = reference('Render').map((render) => (id: Resolve) => ({ renderI
 /** What both clicks check first: the render is the actor's. */
 function readFavorite({ actor }: Scene, input: { readonly renderId: string }) {
   const renderId = readIds((faults) => faults.id('Render', input.renderId, 'renderId'));
-  mustBeActive(actor);
   const render = find(actor.renders, renderId);
   if (!render) throw notFound();
   return { render, favorites: favoritesOf(actor) };

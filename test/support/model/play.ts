@@ -4,7 +4,7 @@ import { resolveIn } from './choices.js';
 import { mustHoldNothingElse } from './leftovers.js';
 import { moves } from './moves.js';
 import { type Attention, everybodyReads, someRead } from './readers.js';
-import { Answer, mustBeAdministrator, type Outcome, Refused, topLevel } from './rules.js';
+import { Answer, mustBeActive, mustBeAdministrator, type Outcome, Refused, topLevel } from './rules.js';
 import { type Scenery, setScene, type Stage } from './stage.js';
 import type { Step } from './step.js';
 import { inWords } from './words.js';
@@ -63,6 +63,7 @@ async function take(
     const { by, outcome } = moves[mutation]!;
     // Whoever may not do such things is told that, and nothing of the input.
     if (by === 'administrators') mustBeAdministrator(account);
+    else mustBeActive(account);
     return outcome({ world, actor: account, answer: new Answer(answered, known, world.began) }, input);
   });
   mustEqual(answered, expected);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { globalId } from '../seed.js';
 import { batch, reference, type Resolve } from './choices.js';
 import { move } from './move.js';
-import { Faults, mustBeActive, notFound, readIds, refused } from './rules.js';
+import { Faults, notFound, readIds, refused } from './rules.js';
 import { renderFields, renderView, viewerFields, viewerView } from './views.js';
 import { find } from './world.js';
 
@@ -16,7 +16,6 @@ const setRenderCover = move<{ renderId: string; variantIndex: number }>({
     .map(([render, variantIndex]) => (id: Resolve) => ({ renderId: id(render), variantIndex })),
   outcome({ actor }, { renderId: given, variantIndex }) {
     const renderId = readIds((faults) => faults.id('Render', given, 'renderId'));
-    mustBeActive(actor);
     const render = find(actor.renders, renderId);
     if (!render) throw notFound();
     if (!render.variants.some(({ index }) => index === variantIndex)) {
@@ -38,7 +37,6 @@ const deleteRenders = move<{ renderIds: readonly string[] }>({
     const faults = new Faults();
     const renderIds = faults.batch(ids, 1, 100, 'renderIds');
     faults.tell();
-    mustBeActive(actor);
     const own = renderIds.filter((id) => find(actor.renders, id));
     for (const render of actor.renders) if (own.includes(render.id)) render.isGone = true;
     for (const { places } of actor.albums) for (const id of own) places.delete(id);
