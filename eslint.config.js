@@ -35,6 +35,14 @@ export default defineConfig([
       // GraphQL's kinds are compared by their words, which its own types allow.
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'URL',
+          property: 'canParse',
+          message: 'On Node 20 it is wrong about Latin-1 letters once it is compiled. Use parseUrl of src/config/parse-url.ts.',
+        },
+      ],
       'no-console': 'error',
     },
   },

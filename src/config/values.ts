@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseUrl } from './parse-url.js';
 import { Secret } from './secret.js';
 
 /** How the single values of the environment look. No message repeats the value: it may be a secret in the wrong place. */
@@ -39,11 +40,6 @@ export const signingSecret = z
   )
   .transform((value) => new Secret(value));
 
-/** Parses without throwing, and without a relative reading. */
-export function urlOf(value: string): URL | null {
-  return URL.canParse(value) ? new URL(value) : null;
-}
-
 /** `localhost`, 127.0.0.0/8 and ::1: traffic to them stays on the machine, so it may go without TLS. */
 export function isLoopback(url: URL): boolean {
   return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname);
@@ -53,7 +49,7 @@ export function isLoopback(url: URL): boolean {
 export const safeUrl = z
   .string()
   .refine((value) => {
-    const url = urlOf(value);
+    const url = parseUrl(value);
     return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
   }, 'must be an https: URL (http: only on loopback)')
   .refine((value) => !hasCredentials(value), 'must hold no user name and no password');
@@ -62,14 +58,14 @@ export const safeUrl = z
 export const baseUrl = z
   .string()
   .refine((value) => {
-    const url = urlOf(value);
+    const url = parseUrl(value);
     return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
   }, 'must be an http: or https: URL without a query, such as https://api.example.com')
   .refine((value) => !hasCredentials(value), 'must hold no user name and no password')
   .transform((value) => new URL(value).href.replace(/\/+$/, ''));
 
 function hasCredentials(value: string): boolean {
-  const url = urlOf(value);
+  const url = parseUrl(value);
   return url !== null && (url.username !== '' || url.password !== '');
 }
 
@@ -89,7 +85,7 @@ export const origins = z
   .transform((list) => [...new Set(list.map((origin) => new URL(origin).origin))]);
 
 function isOrigin(value: string): boolean {
-  const url = urlOf(value);
+  const url = parseUrl(value);
   // The URL of a bare origin is the origin and a slash; anything more would never match a browser's Origin header.
   return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
 }
@@ -97,7 +93,7 @@ function isOrigin(value: string): boolean {
 export const databaseUrl = z
   .string()
   .refine((value) => {
-    const url = urlOf(value);
+    const url = parseUrl(value);
     return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1;
   }, 'must be a URL such as postgresql://role:password@host:5432/database')
   .transform((value) => new Secret(value));

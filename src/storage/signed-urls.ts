@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { parseUrl } from '../config/parse-url.js';
 import { InvalidStorageKey } from './errors.js';
 import { assertStorageKey, isPublicKey } from './keys.js';
 import { deriveSigningKey, signedUrlExpiry, signPath, verifySignedPath } from './signing.js';
@@ -95,7 +96,7 @@ export function createSignedUrlVerifier(settings: VerifierSettings): VerifySigne
 }
 
 function assetsUrl(publicUrl: string): string {
-  const url = URL.canParse(publicUrl) ? new URL(publicUrl) : null;
+  const url = parseUrl(publicUrl);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
     throw new RangeError('The public URL must be http or https, without query, such as http://127.0.0.1:4000.');
   }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Secret } from '../secret.js';
-import { baseUrl, onOff, secret, signingSecret, text, urlOf } from '../values.js';
+import { parseUrl } from '../parse-url.js';
+import { baseUrl, onOff, secret, signingSecret, text } from '../values.js';
 import type { Variables } from '../variables.js';
 
 /** Where pictures are kept. */
@@ -57,7 +58,7 @@ function filesAt(value: string): Location | null {
 }
 
 function s3At(value: string): Location | null {
-  const url = urlOf(value);
+  const url = parseUrl(value);
   if (url?.protocol !== 's3:' || url.hostname === '' || `${url.username}${url.password}${url.search}${url.hash}` !== '')
     return null;
   const bucket = url.pathname.slice(1);

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { parseUrl } from '../../config/parse-url.js';
 
 /** Longest address of a picture from elsewhere; the database holds the same bound. */
 export const maxExternalUrlLength = 2_048;
@@ -36,7 +37,8 @@ export function checkExternalImageUrl(given: URL): ExternalImageVerdict {
 
 /** A stored address, judged again by today's rule; null where it is not to be shown. */
 export function readExternalImageUrl(stored: string): string | null {
-  return URL.canParse(stored) ? checkExternalImageUrl(new URL(stored)).url : null;
+  const url = parseUrl(stored);
+  return url && checkExternalImageUrl(url).url;
 }
 
 /** `host` as URL parsing writes it: in lower case, in ASCII, an IPv4 address in four decimal parts, IPv6 in brackets. */
