@@ -1,5 +1,5 @@
 import { createTestApp, type TestApp } from './support/app.js';
-import { FeedDocument } from './support/generated/graphql.js';
+import { CreateCollectionDocument, FeedDocument } from './support/generated/graphql.js';
 import { createSeed } from './support/seed.js';
 import { askTyped } from './support/typed.js';
 
@@ -25,6 +25,25 @@ describe('a typed document', () => {
     expect(page?.totalCount).toBe(3);
     expect(second.data.viewer?.renders.nodes).toHaveLength(1);
     expect(second.data.viewer?.renders.pageInfo.hasNextPage).toBe(false);
+  });
+
+  test('tells a mutation\'s payload from its errors', async () => {
+    const demo = await app.signUp();
+
+    const { data } = await askTyped(app, CreateCollectionDocument, { as: demo, variables: { input: { name: 'Kitchens' } } });
+
+    const { createCollection: result } = data;
+    switch (result.__typename) {
+      case 'CreateCollectionPayload': {
+        const name: string = result.collection.name;
+        expect(name).toBe('Kitchens');
+        break;
+      }
+      case 'CollectionLimitReachedError':
+        throw new Error(`There may be ${result.limit} only.`);
+      default:
+        throw new Error(`${result.code}: ${result.message}`);
+    }
   });
 });
 
