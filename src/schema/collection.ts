@@ -161,19 +161,23 @@ const CreateCollectionInput = builder.inputType('CreateCollectionInput', {
   fields: (t) => ({ name: t.string({ required: true, description: nameDescription }) }),
 });
 
-const CreateCollectionPayload = builder
-  .objectRef<{ readonly collection: CollectionModel }>('CreateCollectionPayload')
-  .implement({
-    description: 'The collection that was made.',
+/** The two payloads that hold one collection and nothing else. */
+function collectionPayload(name: string, description: string) {
+  return builder.objectRef<{ readonly collection: CollectionModel }>(name).implement({
+    description,
     interfaces: [ChangePayload],
     fields: (t) => ({
       collection: t.field({
         type: Collection,
-        description: 'The new collection.',
+        description: 'The collection as it is now.',
         resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
       }),
     }),
   });
+}
+
+const CreateCollectionPayload = collectionPayload('CreateCollectionPayload', 'The collection that was made.');
+const RenameCollectionPayload = collectionPayload('RenameCollectionPayload', 'The collection that was renamed.');
 
 builder.mutationField('createCollection', (t) =>
   t.field({
@@ -192,20 +196,6 @@ const RenameCollectionInput = builder.inputType('RenameCollectionInput', {
     name: t.string({ required: true, description: nameDescription }),
   }),
 });
-
-const RenameCollectionPayload = builder
-  .objectRef<{ readonly collection: CollectionModel }>('RenameCollectionPayload')
-  .implement({
-    description: 'The collection that was renamed.',
-    interfaces: [ChangePayload],
-    fields: (t) => ({
-      collection: t.field({
-        type: Collection,
-        description: 'The collection under its new name.',
-        resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
-      }),
-    }),
-  });
 
 builder.mutationField('renameCollection', (t) =>
   t.field({
