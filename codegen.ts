@@ -2,7 +2,8 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 
 /**
  * Typed documents from schema.graphql: `npm run codegen`. Each operation in test/documents/ becomes a constant that knows
- * its variables and its data. A client does the same with a copy of schema.graphql and documents of its own.
+ * its variables, its data and its id; persisted-documents.json is the manifest that a gateway trusts them by
+ * (docs/trusted-documents.md). A client does the same with a copy of schema.graphql and documents of its own.
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
@@ -12,7 +13,10 @@ const config: CodegenConfig = {
   generates: {
     'test/support/generated/': {
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      presetConfig: {
+        fragmentMasking: false,
+        persistedDocuments: { mode: 'embedHashInDocument', hashAlgorithm: 'sha256' },
+      },
       config: {
         // What is sent is text; no parser is needed where documents are used.
         documentMode: 'string',

@@ -1,4 +1,4 @@
-// Writes test/support/generated/, the typed documents that codegen.ts describes: npm run codegen.
+// Writes test/support/generated/, the typed documents that codegen.ts describes, with their manifest: npm run codegen.
 // With --if-stale only where they are older than what they are made of.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';

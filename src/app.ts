@@ -1,13 +1,17 @@
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration.js';
 import { listPlans } from './config/plans.js';
+import type { RuntimeConfiguration } from './config/runtime.js';
 import { createDatabases } from './database/databases.js';
 import { createNoticeListener } from './database/notices.js';
 import type { Databases } from './database/database.js';
 import type { StatementListener } from './database/statement.js';
 import { DatabaseUnavailable, StatementTimeout } from './database/errors.js';
 import { createRemovalSchedule, type RemovalSchedule } from './jobs/removal-schedule.js';
-import { createLoaders } from './loaders/loaders.js';
+import { Forbidden } from './domain/errors.js';
+import { AccessSuspended } from './domain/user-errors.js';
+import type { Viewer } from './domain/viewer.js';
+import { createLoaders, type Loaders } from './loaders/loaders.js';
 import * as usage from './repositories/usage.js';
 import type { GraphQLContext } from './schema/context.js';
 import { createSchema } from './schema/schema.js';
@@ -15,7 +19,10 @@ import { createAssetsHandler } from './server/assets.js';
 import { createAuthenticator } from './server/authentication.js';
 import type { Identity } from './server/authentication/identity.js';
 import { type ErrorMapping, UNAVAILABLE } from './server/errors.js';
+import type { Engine } from './server/graphql/engine.js';
+import { createManifestCheck, type ManifestCheck } from './server/graphql/manifest-check.js';
 import { exampleDocuments } from './server/graphiql-examples.js';
+import { createStatementCounts } from './server/graphql/statement-counts.js';
 import { createMetrics, type Metrics } from './server/metrics.js';
 import { createServer, type GatewayServer } from './server/server.js';
 import { noCache } from './services/cache/cache.js';
@@ -46,6 +53,8 @@ export interface AppOptions {
   readonly background?: boolean;
   /** Puts itself before the configured store; for tests in which it fails, or takes its time. */
   readonly wrapStorage?: (storage: Storage) => Storage;
+  /** Puts itself around the execution of operations; for tests that compare one way of it with the other. */
+  readonly wrapEngine?: (engine: Engine) => Engine;
   /** Prefilled in GraphiQL, in development. */
   readonly graphiqlToken?: string;
 }
@@ -76,11 +85,16 @@ const readinessTimeoutMillis = 2_000;
 /** So long the start waits for notices of changes; without them the gateway serves from the database. */
 const noticePatienceMillis = 2_000;
 
-/** The composition root: builds every part and hands each what it needs. */
+/**
+ * The composition root: builds every part and hands each what it needs.
+ *
+ * @throws ConfigurationError where the manifest of trusted documents does not hold what it should.
+ */
 export function createApp(options: AppOptions): App {
   const { configuration, databaseUrls, log, now = () => new Date() } = options;
   const { environment, runtime } = configuration;
   const metrics = createMetrics();
+  const counts = createStatementCounts();
 
   const databases = createDatabases({
     gatewayUrl: databaseUrls.gateway,
@@ -94,6 +108,7 @@ export function createApp(options: AppOptions): App {
     },
     onStatement: (sent) => {
       metrics.statementSent(sent);
+      counts.statementSent();
       options.onStatement?.(sent);
     },
     log,
@@ -102,7 +117,7 @@ export function createApp(options: AppOptions): App {
   const { cache, ...changes } = createCache(options, metrics);
   const { removeDue } = createRemovalService({ databases, storage, now });
   const removals = createRemovalSchedule({ removeDue, log });
-  const services = createServices({ databases, storage, cache, runtime, now, onAssetsMarked: () => removals.kick() });
+  const services = createServices({ databases, storage, cache, runtime, now, onAssetsMarked: () => counts.apart(removals.kick) });
 
   const server = createServer<Identity, GraphQLContext>({
     host: environment.host,
@@ -112,6 +127,8 @@ export function createApp(options: AppOptions): App {
     shutdownGraceSeconds: environment.shutdownGraceSeconds,
     limits: runtime.graphql,
     schema: createSchema(),
+    compiled: environment.compiled,
+    wrapEngine: options.wrapEngine,
     log,
     metrics,
     assets,
@@ -120,14 +137,29 @@ export function createApp(options: AppOptions): App {
       ? { documents: exampleDocuments, ...(options.graphiqlToken ? { token: options.graphiqlToken } : {}) }
       : null,
     errorMappings: [databaseFaults, storageFaults],
+    operations: environment.operations,
+    mayAskAdHoc: (identity) => isAdministrator(services, viewerOf(identity)),
+    cost: {
+      lookAhead: environment.lookAhead,
+      counts,
+      // services.profiles.ensureProfile
+      firstSight: 1,
+      mayAsk: async (identity) =>
+        !environment.production || (identity !== null && isAdministrator(services, viewerOf(identity))),
+      onExceeded: metrics.statementBudgetExceeded,
+    },
     checks: { database: () => databases.check(readinessTimeoutMillis), storage: () => storage.check() },
     async createContext({ identity }) {
-      const viewer = identity && { id: identity.profileId, email: identity.email, name: identity.name };
+      const viewer = identity && viewerOf(identity);
       if (viewer) await services.profiles.ensureProfile(viewer);
+      let loaders: Loaders | undefined;
       return {
         viewer,
         services,
-        loaders: createLoaders(databases.gateway(scopeOf(viewer))),
+        // Made when a row asks for them: where its statement brought everything, none does.
+        get loaders() {
+          return (loaders ??= createLoaders(databases.gateway(scopeOf(viewer))));
+        },
         lookAhead: environment.lookAhead,
       };
     },
@@ -155,6 +187,27 @@ export function createApp(options: AppOptions): App {
       await databases.close();
     },
   };
+}
+
+/** Checks a manifest of trusted documents as the start of a gateway does; for `npm run documents`. Needs no database. */
+export function createDocumentCheck({ graphql }: RuntimeConfiguration): ManifestCheck {
+  return createManifestCheck({ schema: createSchema(), limits: graphql });
+}
+
+function viewerOf({ profileId, email, name }: Identity): Viewer {
+  return { id: profileId, email, name };
+}
+
+/** By role and status as the database has them at this moment. */
+async function isAdministrator({ profiles }: Services, viewer: Viewer): Promise<boolean> {
+  await profiles.ensureProfile(viewer);
+  try {
+    await profiles.admitAdministrator(viewer);
+    return true;
+  } catch (error) {
+    if (error instanceof Forbidden || error instanceof AccessSuspended) return false;
+    throw error;
+  }
 }
 
 /** A database that is away, or too slow to wait for, is no fault of the request's. */

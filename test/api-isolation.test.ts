@@ -9,7 +9,7 @@ import * as entities from '../src/repositories/entities.js';
 import * as jobs from '../src/repositories/generation-jobs.js';
 import * as nodes from '../src/repositories/nodes.js';
 import * as profiles from '../src/repositories/profiles.js';
-import { loadPart } from '../src/repositories/query/entity.js';
+import { loadPart } from '../src/repositories/query/reading.js';
 import * as renders from '../src/repositories/renders.js';
 import * as usage from '../src/repositories/usage.js';
 import { createTestApp, type Person, type TestApp } from './support/app.js';

@@ -80,6 +80,22 @@ export function parseTokenConfiguration(variables: EnvironmentVariables): TokenC
   return configuration;
 }
 
+/**
+ * What checking documents needs: it must run where nobody knows the gateway's secrets.
+ *
+ * @param readFile hands back a file's text, or throws.
+ * @throws ConfigurationError with every fault of `ROOMFEED_CONFIG` at once.
+ */
+export function parseRuntimeConfiguration(
+  variables: EnvironmentVariables,
+  readFile: (path: string) => string,
+): RuntimeConfiguration {
+  const reader = createVariables(variables);
+  const runtime = readRuntime(reader, readFile);
+  if (runtime === null) throw new ConfigurationError(reader.faults);
+  return runtime;
+}
+
 function readRuntime(variables: Variables, readFile: (path: string) => string): RuntimeConfiguration | null {
   const path = variables.read('ROOMFEED_CONFIG', text);
   const file = path === null ? {} : readJson(variables, path, readFile);

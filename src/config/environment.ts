@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDatabase, type DatabaseSettings } from './environment/database.js';
+import { parseOperations, type OperationSettings } from './environment/operations.js';
 import { parseProviders, type ReplicateSettings, type StripeSettings } from './environment/providers.js';
 import { parseSignIn, type SignInSettings } from './environment/sign-in.js';
 import { parseStorage, type StorageSettings } from './environment/storage.js';
@@ -23,9 +24,12 @@ export interface Environment<Gap = never> {
   /** Exact origins of web apps that may read answers; empty: none. */
   readonly corsOrigins: readonly string[];
   readonly graphiql: boolean;
+  readonly operations: OperationSettings;
   readonly logLevel: LogLevel;
   /** Off: every value comes through loaders. Slower; for comparing. */
   readonly lookAhead: boolean;
+  /** Off: operations are executed the plain way, by Yoga. Slower; for comparing. */
+  readonly compiled: boolean;
   /** Off: every answer is read from the database, and nothing listens for changes. */
   readonly cache: boolean;
   readonly shutdownGraceSeconds: number;
@@ -67,15 +71,18 @@ export function parseEnvironment(variables: Variables): Environment<null> {
   const listenHost = variables.read('HOST', host) ?? '127.0.0.1';
   const port = variables.read('PORT', wholeNumber(0, 65_535)) ?? 4_000;
   const dataDirectory = parseDataDirectory(variables);
+  const operations = parseOperations(variables, production);
   return {
     production,
     host: listenHost,
     port,
     publicUrl: variables.read('PUBLIC_URL', baseUrl) ?? `http://${reachable(listenHost)}:${port}`,
     corsOrigins: variables.read('CORS_ORIGINS', origins) ?? [],
-    graphiql: variables.read('GRAPHIQL', onOff) ?? !production,
+    graphiql: parseGraphiql(variables, production, operations),
+    operations,
     logLevel: parseLogLevel(variables),
     lookAhead: variables.read('LOOK_AHEAD', onOff) ?? true,
+    compiled: variables.read('COMPILED_EXECUTION', onOff) ?? true,
     cache: variables.read('CACHE', onOff) ?? true,
     shutdownGraceSeconds: variables.read('SHUTDOWN_GRACE_SECONDS', wholeNumber(0, 3_600)) ?? 10,
     dataDirectory,
@@ -85,6 +92,15 @@ export function parseEnvironment(variables: Variables): Environment<null> {
     storage: parseStorage(variables, { production, dataDirectory }),
     ...parseProviders(variables),
   };
+}
+
+/** Where nobody may send an operation of their own, GraphiQL could not even read the schema. */
+function parseGraphiql(variables: Variables, production: boolean, { adHoc }: OperationSettings): boolean {
+  const asked = variables.read('GRAPHIQL', onOff);
+  if (asked === true && adHoc === 'nobody') {
+    variables.fault('GRAPHIQL', 'is on, but AD_HOC_OPERATIONS lets nobody send what it sends; take one of them out');
+  }
+  return asked ?? (!production && adHoc !== 'nobody');
 }
 
 /** One listens on 0.0.0.0 and on ::, but nobody can call them; and an IPv6 address has brackets in a URL. */

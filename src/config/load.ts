@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import {
   parseConfiguration,
   parseMigrationConfiguration,
+  parseRuntimeConfiguration,
   parseTokenConfiguration,
   type Configuration,
   type MigrationConfiguration,
 } from './configuration.js';
 import { readOrCreateDevelopmentSecrets } from './development-secrets.js';
 import type { SignInSettings } from './environment/sign-in.js';
+import type { RuntimeConfiguration } from './runtime.js';
 import type { EnvironmentVariables } from './variables.js';
 
 /**
@@ -38,6 +40,11 @@ export function loadConfiguration(variables: EnvironmentVariables = process.env)
 /** @throws ConfigurationError with every fault at once. */
 export function loadMigrationConfiguration(variables: EnvironmentVariables = process.env): MigrationConfiguration {
   return parseMigrationConfiguration(variables);
+}
+
+/** Limits, plans and presets alone. @throws ConfigurationError with every fault at once. */
+export function loadRuntimeConfiguration(variables: EnvironmentVariables = process.env): RuntimeConfiguration {
+  return parseRuntimeConfiguration(variables, (path) => readFileSync(path, 'utf8'));
 }
 
 /**

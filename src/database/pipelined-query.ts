@@ -23,6 +23,13 @@ export interface AnswerShape {
   readonly parserOf: (type: number) => ColumnParser;
 }
 
+/** The columns of a statement's rows, and how they were read last. */
+export interface RowDescription {
+  readonly fields: pg.FieldDef[];
+  readonly shape: AnswerShape;
+  readonly parsers: ColumnParser[];
+}
+
 /**
  * A statement with others in front of it, in one round trip: Parse, Bind and Execute of each, then ONE Sync. Outside of
  * a transaction block the server runs everything up to the Sync in one implicit transaction, so a setting made "local"
@@ -53,7 +60,7 @@ export class PipelinedQuery implements pg.Submittable {
 
   constructor(
     private readonly statements: readonly WireStatement[],
-    private readonly prepared: PreparedStatements,
+    private readonly prepared: PreparedStatements<RowDescription>,
     private readonly shape: AnswerShape,
     /** 0: wait for ever. Otherwise the connection is ended where the server says nothing for so long. */
     private readonly answerTimeoutMillis: number,
@@ -85,10 +92,9 @@ export class PipelinedQuery implements pg.Submittable {
     }
   }
 
-  handleRowDescription(message: { readonly fields: pg.FieldDef[] }): void {
-    this.#fields = message.fields;
-    this.#parsers = message.fields.map((field) => this.shape.parserOf(field.dataTypeID));
+  handleRowDescription({ fields }: { readonly fields: pg.FieldDef[] }): void {
     this.#confirm();
+    this.#read({ fields, shape: this.shape, parsers: fields.map((field) => this.shape.parserOf(field.dataTypeID)) });
   }
 
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
@@ -157,8 +163,23 @@ export class PipelinedQuery implements pg.Submittable {
       connection.parse({ name, text, types: [] }, true);
     }
     connection.bind({ portal: '', statement: name, values }, true);
-    if (isLast) connection.describe({ type: 'P', name: '' }, true);
+    if (isLast && !this.#isDescribed(name)) connection.describe({ type: 'P', name: '' }, true);
     connection.execute({ portal: '' }, true);
+  }
+
+  /** Of a statement that this connection keeps, the rows are known from its first time. */
+  #isDescribed(name: string): boolean {
+    const known = name === '' ? undefined : this.prepared.descriptionOf(name);
+    if (!known) return false;
+    this.#read(known);
+    return true;
+  }
+
+  #read({ fields, shape, parsers }: RowDescription): void {
+    this.#fields = fields;
+    this.#parsers = shape === this.shape ? parsers : fields.map((field) => this.shape.parserOf(field.dataTypeID));
+    const { name } = this.statements[this.#last] ?? {};
+    if (name) this.prepared.describe(name, { fields, shape: this.shape, parsers: this.#parsers });
   }
 
   #confirm(): void {

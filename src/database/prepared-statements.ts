@@ -2,8 +2,9 @@
  * The named statements that one connection holds, the most recently used last. A plan costs the server memory on every
  * connection, and Prisma makes a text for each length of an IN list, so what was not used for long is closed.
  */
-export class PreparedStatements {
+export class PreparedStatements<Description = never> {
   readonly #texts = new Map<string, string>();
+  readonly #descriptions = new Map<string, Description>();
   #dropped: string[] = [];
 
   constructor(private readonly limit: number) {}
@@ -19,12 +20,22 @@ export class PreparedStatements {
     if (this.#texts.size <= this.limit) return;
     const [oldest] = this.#texts.keys();
     if (oldest === undefined) return;
-    this.#texts.delete(oldest);
+    this.forget(oldest);
     this.#dropped.push(oldest);
   }
 
   forget(name: string): void {
     this.#texts.delete(name);
+    this.#descriptions.delete(name);
+  }
+
+  /** What the rows of a statement are; the server refuses to run it where that has changed. */
+  descriptionOf(name: string): Description | undefined {
+    return this.#descriptions.get(name);
+  }
+
+  describe(name: string, description: Description): void {
+    if (this.#texts.has(name)) this.#descriptions.set(name, description);
   }
 
   /** Names to close on the server, each handed out once. */

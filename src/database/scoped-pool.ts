@@ -3,7 +3,7 @@ import pg from 'pg';
 import { connectionSettings, type PoolSettings } from './connection-settings.js';
 import { DatabaseError, DatabaseUnavailable, ScopeError, toDatabaseError } from './errors.js';
 import { Lease } from './lease.js';
-import { type Answer, type AnswerShape, PipelinedQuery, type WireStatement } from './pipelined-query.js';
+import { type Answer, type AnswerShape, PipelinedQuery, type RowDescription, type WireStatement } from './pipelined-query.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { forPrisma, prismaClientOf, prismaQuery, type Wire } from './prisma-pool-client.js';
 import { type DatabaseRole, type Scope, SET_SCOPE, scopeStatement } from './scope.js';
@@ -33,6 +33,12 @@ const NAME_BYTES = 63;
 const PARAMETER_LIMIT = 65_535;
 
 const OBJECTS: AnswerShape = { rows: 'objects', parserOf: columnParser };
+const ARRAYS: AnswerShape = { rows: 'arrays', parserOf: columnParser };
+
+/** How the rows of a statement are to be read. */
+export function shapeOf(statement: Statement | string): AnswerShape {
+  return typeof statement !== 'string' && statement.rows === 'arrays' ? ARRAYS : OBJECTS;
+}
 
 /**
  * One role's connections, on which no statement runs without a scope. Our own code names the scope with each call;
@@ -45,7 +51,7 @@ export class ScopedPool extends pg.Pool {
   readonly #answerTimeoutMillis: number;
   readonly #onStatement: StatementListener | undefined;
   readonly #log: DatabaseLog | undefined;
-  readonly #prepared = new WeakMap<pg.PoolClient, PreparedStatements>();
+  readonly #prepared = new WeakMap<pg.PoolClient, PreparedStatements<RowDescription>>();
   readonly #names = new PreparedStatements(NAME_LIMIT);
   readonly #wire: Wire = (statement, values) => this.wire(statement, values);
 
@@ -64,7 +70,7 @@ export class ScopedPool extends pg.Pool {
   /** Runs one statement in a scope, in one round trip. Rejects with one of errors.ts. */
   async run(scope: Scope, statement: Statement | string, values: readonly unknown[] = []): Promise<Answer> {
     try {
-      return await this.#runInScope(scope, this.wire(statement, values), OBJECTS);
+      return await this.#runInScope(scope, this.wire(statement, values), shapeOf(statement));
     } catch (error) {
       throw this.report(error, statement);
     }
@@ -175,7 +181,7 @@ export class ScopedPool extends pg.Pool {
     }
     let prepared = this.#prepared.get(client);
     if (!prepared) {
-      prepared = new PreparedStatements(PREPARED_LIMIT);
+      prepared = new PreparedStatements<RowDescription>(PREPARED_LIMIT);
       this.#prepared.set(client, prepared);
     }
     return client.query(new PipelinedQuery(statements, prepared, shape, this.#answerTimeoutMillis));

@@ -4,6 +4,8 @@ import type { DatabaseRole, Scope } from './scope.js';
 export interface Statement {
   readonly text: string;
   readonly name?: string;
+  /** `arrays`: each row is a list of its values, in the order of the columns. Default: an object by the columns' names. */
+  readonly rows?: 'objects' | 'arrays' | undefined;
 }
 
 /** Told of every statement that is sent, for counts in tests, logs and metrics. */

@@ -4,7 +4,7 @@ import type { Scope } from './scope.js';
 import type { Statement } from './statement.js';
 import { DatabaseError, DatabaseUnavailable, ScopeError, SerializationFailure } from './errors.js';
 import type { Lease } from './lease.js';
-import type { ScopedPool } from './scoped-pool.js';
+import { type ScopedPool, shapeOf } from './scoped-pool.js';
 
 const RETRIES = 5;
 const FIRST_PAUSE_MILLIS = 10;
@@ -85,7 +85,7 @@ class OpenTransaction implements Sql {
         // Behind a COMMIT of somebody's own there would be no scope any more.
         if (this.lease.transactionStatus === 'I') throw new ScopeError('A statement ended the transaction by itself.');
         return [wired];
-      });
+      }, shapeOf(statement));
       // What a row looks like is between the caller and its SQL.
       return rows as Row[];
     } catch (error) {

@@ -79,20 +79,37 @@ export interface Connection<Row> {
   readonly totalCount: number | null;
 }
 
-/** Dresses a page's rows as a connection. `keyOf` gives the values that the order's columns have in a row. */
+/** A row on a page. Its cursor is written when it is asked for, which most clients do for one row of a page. */
+class PageEdge<Row extends object> {
+  readonly #order: KeysetOrder;
+
+  constructor(
+    order: KeysetOrder,
+    readonly node: Row,
+  ) {
+    this.#order = order;
+  }
+
+  get cursor(): string {
+    return encodeCursor(this.#order, this.node as Readonly<Record<string, unknown>>);
+  }
+}
+
+/** Dresses a page's rows, which hold the values of the order's columns, as a connection. */
 export function toConnection<Row extends object>(page: Page, found: PageRows<Row>): Connection<Row> {
-  const edges = found.rows.map((node) => ({
-    cursor: encodeCursor(page.order, node as Readonly<Record<string, unknown>>),
-    node,
-  }));
+  const edges = found.rows.map((node) => new PageEdge(page.order, node));
   const otherSide = found.hasOtherSide ?? (page.backward ? page.before : page.after) !== null;
   return {
     edges,
     pageInfo: {
       hasNextPage: page.backward ? otherSide : found.hasMore,
       hasPreviousPage: page.backward ? found.hasMore : otherSide,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount: found.totalCount,
   };

@@ -18,10 +18,41 @@ export type Selection = ReadonlyMap<string, Part>;
 export const nothing: Selection = new Map<string, Part>();
 
 /**
- * What a connection itself is asked for, as parts of its selection: its rows (a client may want `totalCount` alone),
- * its length, which costs a COUNT, and whether something lies on the side that it was come from, which costs a probe.
+ * What a connection itself is asked for, as parts of its selection: its rows (a client may want `totalCount` alone), their
+ * cursors, its length, which costs a COUNT, and whether something lies on the side that it was come from, which costs a
+ * probe.
  */
-export const connectionParts = { rows: '$rows', totalCount: '$totalCount', otherSide: '$otherSide' } as const;
+export const connectionParts = {
+  rows: '$rows',
+  cursors: '$cursors',
+  totalCount: '$totalCount',
+  otherSide: '$otherSide',
+} as const;
+
+/**
+ * The columns that a selection wants of each row, by their model names, are parts of it too: `.prompt`, and `.*` for all
+ * of them. A selection that names none wants all, which is what services ask for.
+ */
+export const allColumns = '.*';
+
+export function columnPart(field: string): Part {
+  return { name: `.${field}`, args: undefined, selection: nothing };
+}
+
+/** The columns that a selection names; null where it wants all. */
+export function wantedColumns(selection: Selection): readonly string[] | null {
+  const columns: string[] = [];
+  for (const { name } of selection.values()) {
+    if (name === allColumns) return null;
+    if (name.startsWith('.')) columns.push(name.slice(1));
+  }
+  return columns.length === 0 ? null : columns;
+}
+
+/** Whether nothing is asked of a row but columns of its own, which whoever wrote the row has. */
+export function wantsOnlyColumns(selection: Selection): boolean {
+  return [...selection.values()].every(({ name }) => name.startsWith('.'));
+}
 
 /** Names a part within its row: two aliases with the same arguments share one. */
 export function partKey(name: string, args: unknown): string {
@@ -30,23 +61,35 @@ export function partKey(name: string, args: unknown): string {
 
 /** The union of two selections; equal parts merge what they want below. */
 export function mergeSelections(left: Selection, right: Selection): Selection {
-  if (left.size === 0) return right;
-  if (right.size === 0) return left;
+  if (left === right) return left;
   const merged = new Map(left);
   for (const [key, part] of right) {
     const present = merged.get(key);
     merged.set(key, present ? { ...part, selection: mergeSelections(present.selection, part.selection) } : part);
   }
+  if (wantsAllColumns(left) || wantsAllColumns(right)) merged.set(allColumns, columnPart('*'));
   return merged;
 }
 
+/** Who names no columns wants all of them; but what is asked of a list says nothing of its rows. */
+function wantsAllColumns(selection: Selection): boolean {
+  if (wantedColumns(selection) !== null) return false;
+  return selection.size === 0 || [...selection.values()].some(({ name }) => !name.startsWith('$'));
+}
+
+const keys = new WeakMap<Selection, string>();
+
 /** A text that is equal for equal selections. */
 export function selectionKey(selection: Selection): string {
-  if (selection.size === 0) return '';
-  return [...selection]
-    .map(([key, part]) => `${key}{${selectionKey(part.selection)}}`)
-    .sort()
-    .join(',');
+  let key = keys.get(selection);
+  if (key === undefined) {
+    key = [...selection]
+      .map(([name, part]) => `${name}{${selectionKey(part.selection)}}`)
+      .sort()
+      .join(',');
+    keys.set(selection, key);
+  }
+  return key;
 }
 
 /** A row together with the parts that its statement brought. Rows that came another way have none, and loaders serve. */

@@ -3,7 +3,8 @@ import type { Sql } from '../database/database.js';
 import { partKey, type Part, selectionKey } from '../domain/selection.js';
 import * as entities from '../repositories/entities.js';
 import * as profiles from '../repositories/profiles.js';
-import { type Entity, loadPart } from '../repositories/query/entity.js';
+import type { Entity } from '../repositories/query/entity.js';
+import { loadPart } from '../repositories/query/reading.js';
 import { instantsOf, lastPeriodOf, usageMonths, usageStatements } from '../repositories/usage-entities.js';
 
 /**

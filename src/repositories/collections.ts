@@ -3,7 +3,8 @@ import type { Connection, Page } from '../domain/page.js';
 import { nothing, type Selection } from '../domain/selection.js';
 import { collections, renders } from './entities.js';
 import { readConnection } from './query/connection.js';
-import { decodeRow, readRows, returning, rowJson } from './query/entity.js';
+import { readRows } from './query/reading.js';
+import { decodeRow, returnedRow, returning, rowJson } from './query/row-shape.js';
 import { StatementBuilder } from './query/statement.js';
 import type { CollectionRow, RenderRow } from './rows.js';
 
@@ -71,9 +72,6 @@ export async function createDefaultFavorites(db: Sql, ownerId: string, name: str
 
 type Raw = Record<string, unknown>;
 
-const written = (raw: Raw | undefined): CollectionRow | null =>
-  raw ? decodeRow<CollectionRow>(collections, nothing, raw, 'first') : null;
-
 /** An owner's collections among these ids, with their parts, in the order of the ids. */
 export async function listCollectionsByIds(
   db: Sql,
@@ -107,7 +105,7 @@ export async function createCollection(
      returning ${returning(collections)}`,
     [ownerId, name, limit],
   );
-  return written(row);
+  return returnedRow<CollectionRow>(row);
 }
 
 /** Renames an owner's collection; null where there is none, or where it is the default favorites. */
@@ -121,7 +119,7 @@ export async function renameCollection(
      returning ${returning(collections)}`,
     [ownerId, id, name],
   );
-  return written(row);
+  return returnedRow<CollectionRow>(row);
 }
 
 /** Deletes an owner's collection, and the places in it; false where there is none, or where it is the default favorites. */
@@ -201,7 +199,7 @@ export async function clickFavorite(
          select f.id, r.id, ${owner} from f, r, me where me.account_status = 'active' on conflict do nothing returning 1`
       : `delete from collection_items i using f, r, me
          where i.collection_id = f.id and i.render_id = r.id and me.account_status = 'active' returning 1`;
-  const [row] = await builder.run<{ accountStatus: 'active' | 'suspended'; favorites: Raw | null; render: Raw | null }>(
+  const [row] = await builder.run<{ accountStatus: 'active' | 'suspended'; favorites: unknown[] | null; render: unknown[] | null }>(
     db,
     `with me as (select account_status from profiles where id = ${owner}),
      f as (select * from collections where owner_id = ${owner} and is_default_favorites),

@@ -1,11 +1,12 @@
 import type { Sql } from '../database/database.js';
 import type { CommunityItemFilter } from '../domain/community.js';
 import type { Connection, Page } from '../domain/page.js';
-import { nothing, type Selection } from '../domain/selection.js';
+import type { Selection } from '../domain/selection.js';
 import { communityCollections, communityItems } from './entities.js';
 import { holdsText, oneOf } from './query/conditions.js';
 import { readConnection } from './query/connection.js';
-import { decodeRow, type Entity, readRows, returning } from './query/entity.js';
+import { readRows } from './query/reading.js';
+import { returnedRow, returning } from './query/row-shape.js';
 import type { CommunityCollectionRow, CommunityItemRow } from './rows.js';
 
 /** A page of the community's collections with their parts, in one statement; `featured` null takes all. */
@@ -95,12 +96,8 @@ export async function getCommunityItem(db: Sql, id: string, selection: Selection
 
 type Raw = Record<string, unknown>;
 
-function written<Row>(entity: Entity, raw: Raw | undefined): Row | null {
-  return raw ? decodeRow<Row>(entity, nothing, raw, 'first') : null;
-}
-
-function inserted<Row>(entity: Entity, raw: Raw | undefined): Row {
-  const row = written<Row>(entity, raw);
+function inserted<Row>(raw: Raw | undefined): Row {
+  const row = returnedRow<Row>(raw);
   if (!row) throw new Error('What was inserted was not returned.');
   return row;
 }
@@ -114,7 +111,7 @@ export async function lockCommunityCollection(tx: Sql, id: string): Promise<Comm
     `select ${returning(communityCollections)} from community_collections where id = $1::uuid for no key update`,
     [id],
   );
-  return written(communityCollections, row);
+  return returnedRow<CommunityCollectionRow>(row);
 }
 
 /** Locks the collection that a look is in; false where there is no such look. */
@@ -143,7 +140,7 @@ export async function createCommunityCollection(
      values ($1::text, $2::text, $3::boolean, $4::integer) returning ${returning(communityCollections)}`,
     [title, description, isFeatured, orderIndex],
   );
-  return inserted(communityCollections, row);
+  return inserted<CommunityCollectionRow>(row);
 }
 
 /** Changes what is named, and leaves the rest; null where there is no such collection. */
@@ -161,7 +158,7 @@ export async function updateCommunityCollection(
      where id = $1::uuid returning ${returning(communityCollections)}`,
     [id, title ?? null, description !== undefined, description ?? null, isFeatured ?? null, orderIndex ?? null],
   );
-  return written(communityCollections, row);
+  return returnedRow<CommunityCollectionRow>(row);
 }
 
 /** Deletes a collection and all looks in it, and returns the looks that there were. */
@@ -260,7 +257,7 @@ export async function createCommunityItem(tx: Sql, item: NewCommunityItem): Prom
       item.orderIndex,
     ],
   );
-  return inserted(communityItems, row);
+  return inserted<CommunityItemRow>(row);
 }
 
 /** Changes what is named, and leaves the rest; null where there is no such look. */
@@ -276,7 +273,7 @@ export async function updateCommunityItem(
      where id = $1::uuid returning ${returning(communityItems)}`,
     [id, applySettings !== undefined, applySettings ?? null, orderIndex ?? null],
   );
-  return written(communityItems, row);
+  return returnedRow<CommunityItemRow>(row);
 }
 
 /** Deletes a look; null where there is none. */

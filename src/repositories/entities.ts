@@ -1,18 +1,10 @@
 import type { Page } from '../domain/page.js';
 import type { Part } from '../domain/selection.js';
 import { connectionPart, type ListDefinition } from './query/connection.js';
-import {
-  column,
-  type Columns,
-  decodeRow,
-  type Entity,
-  type PartDefinition,
-  rowJson,
-  rowPart,
-  rowsPart,
-  timestamp,
-} from './query/entity.js';
-import type { StatementBuilder } from './query/statement.js';
+import { column, type Columns, type Entity, type PartDefinition, timestamp } from './query/entity.js';
+import { rowPart, rowsPart } from './query/reading.js';
+import { decodeRow, rowJson } from './query/row-shape.js';
+import { limitSql, type StatementBuilder } from './query/statement.js';
 
 /**
  * The tables that the hot paths read, with everything that their rows may bring along. They refer to each other, so
@@ -62,6 +54,7 @@ export const renderVariants: Entity = {
     version: column('version'),
     createdAt: timestamp('created_at'),
   },
+  always: ['id'],
   parts: {
     isCover: {
       sql(builder, row) {
@@ -116,6 +109,8 @@ export const generationJobs: Entity = {
     completedAt: timestamp('completed_at'),
     archivedAt: timestamp('archived_at'),
   },
+  always: ['id'],
+  ordering: ['createdAt'],
   parts: {
     render: rowPart(
       () => renders,
@@ -137,6 +132,8 @@ export const renders: Entity = {
     coverVariant: column('cover_variant'),
     createdAt: timestamp('created_at'),
   },
+  always: ['id'],
+  ordering: ['createdAt'],
   parts: {
     variantCount: countPart((row) => `render_variants v where v.render_id = ${row}.id`),
     cover: {
@@ -169,7 +166,7 @@ export const renders: Entity = {
       },
       missing: [],
       decode: (value, part) =>
-        (value as Record<string, unknown>[]).map((raw) => decodeRow(assets, part.selection, raw, 'nested')),
+        (value as unknown[][]).map((values) => decodeRow(assets, part.selection, values, 'nested')),
     },
     // The viewer's favorites are looked up once for the statement, because nothing in their subquery is the row's.
     isFavorite: existsPart(
@@ -187,7 +184,7 @@ export const renders: Entity = {
 };
 
 function decodeVariant(value: unknown, part: Part): unknown {
-  return value === null ? null : decodeRow(renderVariants, part.selection, value as Record<string, unknown>, 'nested');
+  return value === null ? null : decodeRow(renderVariants, part.selection, value as unknown[], 'nested');
 }
 
 export const collections: Entity = {
@@ -199,6 +196,9 @@ export const collections: Entity = {
     isDefaultFavorites: column('is_default_favorites'),
     createdAt: timestamp('created_at'),
   },
+  // The service looks whether the favorites are among them.
+  always: ['id', 'isDefaultFavorites'],
+  ordering: ['createdAt'],
   parts: {
     itemCount: countPart((row) => `collection_items i where i.collection_id = ${row}.id`),
     coverImages: {
@@ -214,7 +214,7 @@ export const collections: Entity = {
           `(select coalesce(json_agg(c.cover) filter (where c.cover is not null), '[]'::json) from ` +
           `(select ${cover} as cover from collection_items ${item} join renders ${render} on ${render}.id = ${item}.render_id ` +
           `where ${item}.collection_id = ${row}.id order by ${item}.added_at desc, ${item}.render_id desc ` +
-          `limit ${builder.bind(first, 'integer')}) c)`
+          `limit ${limitSql(first)}) c)`
         );
       },
       missing: [],
@@ -228,6 +228,8 @@ export const collections: Entity = {
   },
 };
 
+const placeColumns: Columns = { addedAt: timestamp('$rowl.added_at') };
+
 /** The renders of a collection, with `addedAt` of their places in it. */
 function itemsOfCollection(collection: string): ListDefinition {
   return {
@@ -235,7 +237,7 @@ function itemsOfCollection(collection: string): ListDefinition {
     link: { relation: 'collection_items', on: (link, row) => `${row}.id = ${link}.render_id` },
     where: (_builder, _row, link) => [`${link}.collection_id = ${collection}.id`],
     keys: { addedAt: '$link.added_at', id: '$link.render_id' },
-    extra: { addedAt: timestamp('$rowl.added_at') },
+    extra: placeColumns,
   };
 }
 
@@ -258,6 +260,8 @@ export const communityCollections: Entity = {
     orderIndex: column('order_index'),
     createdAt: timestamp('created_at'),
   },
+  always: ['id'],
+  ordering: ['isFeatured', 'orderIndex', 'createdAt'],
   parts: {
     itemCount: countPart((row) => `community_items i where i.collection_id = ${row}.id`),
     coverItem: {
@@ -270,7 +274,7 @@ export const communityCollections: Entity = {
       },
       missing: null,
       decode: (value, part) =>
-        value === null ? null : decodeRow(communityItems, part.selection, value as Record<string, unknown>, 'nested'),
+        value === null ? null : decodeRow(communityItems, part.selection, value as unknown[], 'nested'),
     },
     items: connectionPart<{ page: Page }>((row) => ({
       entity: communityItems,
@@ -292,6 +296,8 @@ export const communityItems: Entity = {
     orderIndex: column('order_index'),
     createdAt: timestamp('created_at'),
   },
+  always: ['id'],
+  ordering: ['orderIndex', 'createdAt'],
   parts: {
     collection: rowPart(
       () => communityCollections,
@@ -311,6 +317,8 @@ export const usageEntries: Entity = {
     reason: column('reason'),
     createdAt: timestamp('created_at'),
   },
+  always: ['id'],
+  ordering: ['createdAt'],
   parts: {
     job: rowPart(
       () => generationJobs,

@@ -2,11 +2,12 @@ import type { Sql } from '../database/database.js';
 import type { Month } from '../domain/months.js';
 import type { Connection, Page } from '../domain/page.js';
 import type { RenderFilter, RenderStatistics } from '../domain/renders.js';
-import { nothing, type Selection } from '../domain/selection.js';
+import type { Selection } from '../domain/selection.js';
 import { renders } from './entities.js';
 import { holdsText, oneOf } from './query/conditions.js';
 import { type ListDefinition, readConnection } from './query/connection.js';
-import { decodeRow, readRows, returning } from './query/entity.js';
+import { readRows } from './query/reading.js';
+import { returnedRow, returning } from './query/row-shape.js';
 import { StatementBuilder } from './query/statement.js';
 import type { RenderRow } from './rows.js';
 
@@ -99,7 +100,7 @@ export async function setCoverVariant(
      returning ${returning(renders)}`,
     [ownerId, id, variantIndex],
   );
-  return row ? decodeRow<RenderRow>(renders, nothing, row, 'first') : null;
+  return returnedRow<RenderRow>(row);
 }
 
 /** The indices of a render's variants, ascending; null where the owner has no such render. */

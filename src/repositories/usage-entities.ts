@@ -99,6 +99,35 @@ export function usageMonths(last: string): Entity {
   };
 }
 
+const present = new Map<string, Entity>();
+
+/**
+ * One month of accounts, which is the present one: every account has it, so that no calendar of months is made, and what
+ * was in force at its end is not known yet. The same entity for the same month, so that its statement is kept.
+ */
+export function presentMonth(period: string): Entity {
+  const known = present.get(period);
+  if (known) return known;
+  const { columns, parts } = usageMonths(period);
+  const entity: Entity = {
+    relation: (builder) => {
+      const month = builder.bind(period, 'date');
+      return `(
+        select p.id as owner_id, ${month} as period, p.account_status,
+          case when p.has_access then p.price_id end as price_id_now, null::text as price_id_at_end,
+          coalesce(s.debits, 0) as debits, coalesce(s.refunds, 0) as refunds, coalesce(s.credits, 0) as credits
+        from profiles p left join usage_periods s on s.owner_id = p.id and s.period = ${month}
+      )`;
+    },
+    columns,
+    parts,
+  };
+  // A gateway sees one month after the other.
+  if (present.size > 2) present.clear();
+  present.set(period, entity);
+  return entity;
+}
+
 /** The two halves of an id: the owner, and the period or the instant. */
 function readId(id: string): [owner: string, rest: string] {
   const slash = id.indexOf('/');

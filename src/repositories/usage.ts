@@ -2,8 +2,8 @@ import type { Sql } from '../database/database.js';
 import type { Connection, Page } from '../domain/page.js';
 import { nothing, type Part, type Selection, type WithParts } from '../domain/selection.js';
 import { type ListDefinition, readConnection } from './query/connection.js';
-import { readRows } from './query/entity.js';
-import { usageMonths, usageStatements } from './usage-entities.js';
+import { readRows } from './query/reading.js';
+import { presentMonth, usageMonths, usageStatements } from './usage-entities.js';
 
 /** One month of one account, as the running sums have it. */
 export interface UsageMonthRow extends WithParts {
@@ -48,14 +48,19 @@ export function listUsageMonths(
   );
 }
 
-/** An account's month with its parts, or null where there is no such account. */
+/** An account's present month with its parts, or null where there is no such account. */
 export async function getMonthlyUsage(
   db: Sql,
   ownerId: string,
   period: string,
   selection: Selection,
 ): Promise<UsageMonthRow | null> {
-  const [row] = await listUsageMonths(db, ownerId, { periods: [period], last: period, selection });
+  const [row] = await readRows<UsageMonthRow>(
+    db,
+    presentMonth(period),
+    selection,
+    (builder, month) => `${month}.owner_id = ${builder.bind(ownerId, 'uuid')}`,
+  );
   return row ?? null;
 }
 

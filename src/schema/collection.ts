@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { BadUserInput } from '../domain/errors.js';
 import { orders } from '../domain/keyset.js';
 import { type Connection, type ConnectionArguments, maxPageSize, toPage } from '../domain/page.js';
+import { wantsOnlyColumns } from '../domain/selection.js';
 import type {
   Collection as CollectionModel,
   Render as RenderModel,
@@ -15,11 +16,12 @@ import type { AddedRenders, OrganizedRenders, RemovedRenders } from '../services
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
 import { decodeIdOf, encodeGlobalId } from './global-id.js';
-import { Image, variantImage } from './image.js';
+import { Image, pictureColumns, variantImage } from './image.js';
 import { readIds } from './input-ids.js';
-import { afterWrite, connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { afterWrite, connectionSelectionOf, partsBy, reads, selectionOf, whenRead } from './look-ahead.js';
 import { Render, renderNow, renderPart } from './render.js';
 import { forActiveAccounts } from './standing-first.js';
+import { bringsAll, rereads, sends } from './statements.js';
 import { ChangePayload, Viewer } from './viewer.js';
 
 /** A render together with its place in the collection that it was read from. */
@@ -28,12 +30,16 @@ type Item = RenderModel & { readonly addedAt: Date };
 const collectionPart = partsBy<CollectionModel>((loaders, { id }) => ({ loader: loaders.partByCollection, id }));
 
 const itemCount = collectionPart<number>('itemCount');
-const coverVariants = collectionPart<readonly RenderVariantModel[], { first: number }>('coverImages', ({ first }) => {
-  if (first < 0 || first > maxPageSize) {
-    throw new BadUserInput(`"first" must be from 0 to ${maxPageSize}, and was ${first}.`);
-  }
-  return { first };
-});
+const coverVariants = collectionPart<readonly RenderVariantModel[], { first: number }>(
+  'coverImages',
+  ({ first }) => {
+    if (first < 0 || first > maxPageSize) {
+      throw new BadUserInput(`"first" must be from 0 to ${maxPageSize}, and was ${first}.`);
+    }
+    return { first };
+  },
+  (_args, below) => pictureColumns('thumbnail', below),
+);
 const containsRender = collectionPart<boolean, { renderId: string }>('containsRender', ({ renderId }) => ({
   renderId: decodeIdOf('Render', renderId, 'renderId'),
 }));
@@ -56,10 +62,10 @@ export const Collection = builder.prismaNode('Collection', {
       ...coverVariants.needs,
       description: 'Thumbnails of the newest items\' covers.',
       args: { first: t.arg.int({ required: true, defaultValue: 4, description: '0 to 100.' }) },
-      resolve: async (collection, args, context, info) => {
-        const found = await coverVariants.read(collection, args, context, info);
-        return found.map((variant) => variantImage(variant, 'thumbnail'));
-      },
+      resolve: (collection, args, context, info) =>
+        whenRead(coverVariants.read(collection, args, context, info), (found) =>
+          found.map((variant) => variantImage(variant, 'thumbnail')),
+        ),
     }),
     containsRender: t.boolean({
       ...containsRender.needs,
@@ -80,6 +86,7 @@ export const Collection = builder.prismaNode('Collection', {
         fields: (edge) => ({
           addedAt: edge.field({
             type: 'DateTime',
+            ...reads('addedAt'),
             description: 'When the render was put into the collection.',
             resolve: ({ node }) => (node).addedAt,
           }),
@@ -92,6 +99,8 @@ export const Collection = builder.prismaNode('Collection', {
 builder.objectFields(Viewer, (t) => ({
   collections: t.connection({
     type: Collection,
+    // Favorites that were lost are looked for, made and looked for again, and then the page is.
+    ...bringsAll({ reserve: 4 }),
     description: 'Your collections: the default favorites, then the newest first.',
     resolve: (viewer, page, context, info) =>
       context.services.collections.listCollections(viewer, {
@@ -101,6 +110,8 @@ builder.objectFields(Viewer, (t) => ({
   }),
   favorites: t.field({
     type: Collection,
+    // Made, and read again, where they were lost.
+    ...bringsAll({ reserve: 2 }),
     description: 'Your default favorites.',
     resolve: (viewer, _args, context, info) =>
       context.services.collections.ensureDefaultFavorites(viewer, selectionOf(info, context)),
@@ -130,6 +141,7 @@ builder.queryField('collection', (t) =>
   t.field({
     type: Collection,
     nullable: true,
+    ...bringsAll(),
     description: 'A collection of yours; null where there is none with this id.',
     args: { id: t.arg.id({ required: true, description: 'A collection\'s id.' }) },
     resolve: (_root, { id }, context, info) => {
@@ -169,6 +181,7 @@ function collectionPayload(name: string, description: string) {
     fields: (t) => ({
       collection: t.field({
         type: Collection,
+        ...rereads,
         description: 'The collection as it is now.',
         resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
       }),
@@ -182,6 +195,7 @@ const RenameCollectionPayload = collectionPayload('RenameCollectionPayload', 'Th
 builder.mutationField('createCollection', (t) =>
   t.field({
     type: CreateCollectionPayload,
+    ...sends(4),
     description: 'Makes a collection. Two may have the same name. How many there may be: `presets.limits.maxCollections`.',
     args: { input: t.arg({ type: CreateCollectionInput, required: true, description: 'What it is called.' }) },
     errors: { types: [InvalidInput, CollectionLimitReached] },
@@ -200,6 +214,7 @@ const RenameCollectionInput = builder.inputType('RenameCollectionInput', {
 builder.mutationField('renameCollection', (t) =>
   t.field({
     type: RenameCollectionPayload,
+    ...sends(4, { reserve: 1 }),
     description: 'Renames a collection. The default favorites keep their name.',
     args: { input: t.arg({ type: RenameCollectionInput, required: true, description: 'Which one, and the name.' }) },
     errors: { types: [InvalidInput, NotFound, FavoritesProtected] },
@@ -233,6 +248,7 @@ const DeleteCollectionPayload = builder
 builder.mutationField('deleteCollection', (t) =>
   t.field({
     type: DeleteCollectionPayload,
+    ...sends(4, { reserve: 1 }),
     description: 'Deletes a collection. Its renders stay. The default favorites cannot be deleted.',
     args: { input: t.arg({ type: DeleteCollectionInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInput, NotFound, FavoritesProtected] },
@@ -259,6 +275,7 @@ const AddRendersToCollectionPayload = builder.objectRef<AddedRenders>('AddRender
   fields: (t) => ({
     collection: t.field({
       type: Collection,
+      ...rereads,
       description: 'The collection with its new renders.',
       resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
     }),
@@ -274,6 +291,7 @@ const AddRendersToCollectionPayload = builder.objectRef<AddedRenders>('AddRender
 builder.mutationField('addRendersToCollection', (t) =>
   t.field({
     type: AddRendersToCollectionPayload,
+    ...sends(6),
     description: 'Puts renders into a collection, all that are yours at once. Doing so again changes nothing.',
     args: { input: t.arg({ type: CollectionRendersInput, required: true, description: 'Which renders, and where.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -289,6 +307,7 @@ const RemoveRendersFromCollectionPayload = builder.objectRef<RemovedRenders>('Re
   fields: (t) => ({
     collection: t.field({
       type: Collection,
+      ...rereads,
       description: 'The collection without them.',
       resolve: ({ collection }, _args, context, info) => collectionNow(collection, context, info),
     }),
@@ -300,6 +319,7 @@ const RemoveRendersFromCollectionPayload = builder.objectRef<RemovedRenders>('Re
 builder.mutationField('removeRendersFromCollection', (t) =>
   t.field({
     type: RemoveRendersFromCollectionPayload,
+    ...sends(5),
     description: 'Takes renders out of a collection; the renders stay. Doing so again changes nothing.',
     args: { input: t.arg({ type: CollectionRendersInput, required: true, description: 'Which renders, and whence.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -339,11 +359,11 @@ const OrganizeRendersPayload = builder.objectRef<OrganizedRenders>('OrganizeRend
   fields: (t) => ({
     collections: t.field({
       type: [Collection],
-      extensions: { listSize: 2 * maxCollectionBatch },
+      extensions: { ...rereads.extensions, listSize: 2 * maxCollectionBatch },
       description: 'The collections that were named, those to add to first.',
       resolve: async ({ collections: written }, _args, context, info) => {
         const selection = selectionOf(info, context);
-        if (selection.size === 0) return written;
+        if (wantsOnlyColumns(selection)) return written;
         const ids = written.map(({ id }) => id);
         const now = await context.services.collections.listCollectionsByIds(signedIn(context.viewer), ids, selection);
         const byId = new Map(now.map((row) => [row.id, row]));
@@ -359,6 +379,7 @@ const OrganizeRendersPayload = builder.objectRef<OrganizedRenders>('OrganizeRend
 builder.mutationField('organizeRenders', (t) =>
   t.field({
     type: OrganizeRendersPayload,
+    ...sends(7),
     description:
       'Puts renders into collections and takes them out of others, all or nothing: where a collection is not yours, nothing is moved.',
     args: { input: t.arg({ type: OrganizeRendersInput, required: true, description: 'Which renders, where, and whence.' }) },
@@ -389,11 +410,13 @@ function favoritesPayload(name: string, description: string) {
     fields: (t) => ({
       render: t.field({
         type: Render,
+        ...rereads,
         description: 'The render, with `isFavorite` as it is now.',
         resolve: ({ render }, _args, context, info) => renderNow(render, context, info),
       }),
       favorites: t.field({
         type: Collection,
+        ...rereads,
         description: 'Your favorites as they are now.',
         resolve: ({ favorites }, _args, context, info) => collectionNow(favorites, context, info),
       }),
@@ -407,9 +430,13 @@ const RemoveFromFavoritesPayload = favoritesPayload('RemoveFromFavoritesPayload'
 const readFavorite = (input: { readonly renderId: string }) =>
   readIds(({ id }) => ({ renderId: id('Render', 'renderId', input.renderId) }));
 
+/** One statement; where the favorites were lost, they are made in a transaction that clicks again. */
+const click = sends(1, { reserve: 5 });
+
 builder.mutationFields((t) => ({
   addToFavorites: t.field({
     type: AddToFavoritesPayload,
+    ...click,
     description: 'Puts a render into your favorites. Doing so again changes nothing.',
     args: { input: t.arg({ type: FavoriteInput, required: true, description: 'Which render.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -419,6 +446,7 @@ builder.mutationFields((t) => ({
   }),
   removeFromFavorites: t.field({
     type: RemoveFromFavoritesPayload,
+    ...click,
     description: 'Takes a render out of your favorites. Doing so again changes nothing.',
     args: { input: t.arg({ type: FavoriteInput, required: true, description: 'Which render.' }) },
     errors: { types: [InvalidInput, NotFound] },

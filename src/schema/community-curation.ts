@@ -19,6 +19,7 @@ import { encodeGlobalId } from './global-id.js';
 import { readIds } from './input-ids.js';
 import { afterWrite, selectionOf } from './look-ahead.js';
 import { forAdministrators } from './standing-first.js';
+import { rereads, sends } from './statements.js';
 
 /** The collection of a payload, with what is asked of it after the change. */
 function collectionNow(
@@ -51,6 +52,7 @@ function collectionPayload(name: string, description: string) {
     fields: (t) => ({
       communityCollection: t.field({
         type: CommunityCollection,
+        ...rereads,
         description: 'The collection as it is now.',
         resolve: (payload, _args, context, info) => collectionNow(payload, context, info),
       }),
@@ -64,6 +66,7 @@ function itemPayload(name: string, description: string) {
     fields: (t) => ({
       communityItem: t.field({
         type: CommunityItem,
+        ...rereads,
         description: 'The look as it is now.',
         resolve: (payload, _args, context, info) => itemNow(payload, context, info),
       }),
@@ -96,6 +99,7 @@ const CreateCommunityCollectionPayload = collectionPayload('CreateCommunityColle
 builder.mutationField('createCommunityCollection', (t) =>
   t.field({
     type: CreateCommunityCollectionPayload,
+    ...sends(4),
     description: `Makes a collection in the gallery. ${adminsOnly}`,
     args: { input: t.arg({ type: CreateCommunityCollectionInput, required: true, description: 'What it is.' }) },
     errors: { types: [InvalidInput] },
@@ -121,6 +125,7 @@ const UpdateCommunityCollectionPayload = collectionPayload('UpdateCommunityColle
 builder.mutationField('updateCommunityCollection', (t) =>
   t.field({
     type: UpdateCommunityCollectionPayload,
+    ...sends(4),
     description: `Changes a collection of the gallery. ${adminsOnly}`,
     args: { input: t.arg({ type: UpdateCommunityCollectionInput, required: true, description: 'Which one, and what.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -156,6 +161,7 @@ const DeleteCommunityCollectionPayload = builder
 builder.mutationField('deleteCommunityCollection', (t) =>
   t.field({
     type: DeleteCommunityCollectionPayload,
+    ...sends(7),
     description: `Deletes a collection of the gallery with the looks in it. Renders that they were made from stay. ${adminsOnly}`,
     args: { input: t.arg({ type: DeleteCommunityCollectionInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -197,6 +203,8 @@ const AddCommunityItemPayload = itemPayload('AddCommunityItemPayload', 'The look
 builder.mutationField('addCommunityItem', (t) =>
   t.field({
     type: AddCommunityItemPayload,
+    // A render's picture is copied between two transactions; what fails after the first is written down.
+    ...sends(({ input }) => ((input as { renderId?: unknown }).renderId == null ? 7 : 16), { reserve: 1 }),
     description: `Adds a look to a collection of the gallery: a render of yours, or a picture from elsewhere. ${adminsOnly}`,
     args: { input: t.arg({ type: AddCommunityItemInput, required: true, description: 'What, and where.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -230,6 +238,7 @@ const UpdateCommunityItemPayload = itemPayload('UpdateCommunityItemPayload', 'Th
 builder.mutationField('updateCommunityItem', (t) =>
   t.field({
     type: UpdateCommunityItemPayload,
+    ...sends(5),
     description: `Changes a look's settings or its place. ${adminsOnly}`,
     args: { input: t.arg({ type: UpdateCommunityItemInput, required: true, description: 'Which one, and what.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -262,6 +271,7 @@ const RemoveCommunityItemPayload = builder
 builder.mutationField('removeCommunityItem', (t) =>
   t.field({
     type: RemoveCommunityItemPayload,
+    ...sends(6),
     description: `Removes a look from its collection for good. The render that it was made from stays. ${adminsOnly}`,
     args: { input: t.arg({ type: RemoveCommunityItemInput, required: true, description: 'Which one.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -287,6 +297,7 @@ const ReorderCommunityItemsPayload = collectionPayload('ReorderCommunityItemsPay
 builder.mutationField('reorderCommunityItems', (t) =>
   t.field({
     type: ReorderCommunityItemsPayload,
+    ...sends(6),
     description: `Puts the looks of a collection into an order: they get the places 0, 1, 2 and so on. Refused where others are in the collection than are named. ${adminsOnly}`,
     args: { input: t.arg({ type: ReorderCommunityItemsInput, required: true, description: 'Which one, and its order.' }) },
     errors: { types: [InvalidInput, NotFound, StaleOrder] },

@@ -9,8 +9,9 @@ import { ApplySettings } from './apply-settings.js';
 import { builder } from './builder.js';
 import { CommunitySourceType, ImageSize, Mode } from './enums.js';
 import { decodeIdOf } from './global-id.js';
-import { Image, type ImageSizeValue, type ImageSource, pictureImage } from './image.js';
-import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { Image, type ImageSizeValue, type ImageSource, pictureColumns, pictureImage } from './image.js';
+import { type ColumnsRead, connectionSelectionOf, partsBy, reads, readsFor, selectionOf, whenRead } from './look-ahead.js';
+import { bringsAll, sendsNothing } from './statements.js';
 
 const itemPart = partsBy<CommunityItemModel>((loaders, { id }) => ({ loader: loaders.partByCommunityItem, id }));
 const collectionPart = partsBy<CommunityCollectionModel>((loaders, { id }) => ({
@@ -38,6 +39,14 @@ function itemImage(item: CommunityItemModel, size: ImageSizeValue): ImageSource 
   return pictureImage({ imagePath, thumbPath: thumbPath ?? imagePath, ...measures }, thumbPath ? size : 'full', 'public');
 }
 
+/** What `itemImage` reads: where the picture is always, and its measures where they are asked for. */
+const itemImageColumns: ColumnsRead = (_args, below) => [
+  'externalImageUrl',
+  'imagePath',
+  'thumbPath',
+  ...pictureColumns('full', below),
+];
+
 export const CommunityItem = builder.prismaNode('CommunityItem', {
   description: 'A look in the curated gallery.',
   id: { field: 'id' },
@@ -45,6 +54,7 @@ export const CommunityItem = builder.prismaNode('CommunityItem', {
     sourceType: t.field({
       type: CommunitySourceType,
       description: 'Where its picture comes from.',
+      ...reads('source'),
       resolve: ({ source }) => source as 'internal',
     }),
     image: t.field({
@@ -52,12 +62,14 @@ export const CommunityItem = builder.prismaNode('CommunityItem', {
       description:
         'Public: its URL never changes and may be cached for good. A picture from elsewhere is loaded by the app, never by this server; `about:blank` stands for an address that must not be loaded.',
       args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full', description: 'Which of its two sizes.' }) },
+      ...readsFor(itemImageColumns),
       resolve: (item, { size }) => itemImage(item, size),
     }),
     orderIndex: t.exposeInt('orderIndex', { description: 'Its place in the collection, lowest first.' }),
     applySettings: t.field({
       type: ApplySettings,
       nullable: true,
+      extensions: { ...sendsNothing.extensions, ...reads('applySettings').extensions },
       description: '"Try this look": what to submit for a render like this; null where the curator gave none.',
       resolve: ({ applySettings }, _args, { services }) => services.presets.extractApplySettings(applySettings),
     }),
@@ -65,7 +77,7 @@ export const CommunityItem = builder.prismaNode('CommunityItem', {
 });
 
 const itemCount = collectionPart<number>('itemCount');
-const coverItem = collectionPart<CommunityItemModel | null>('coverItem');
+const coverItem = collectionPart<CommunityItemModel | null>('coverItem', undefined, itemImageColumns);
 const items = collectionPart<Connection<CommunityItemModel>, ConnectionArguments>('items', (args) => ({
   page: toPage(orders.communityItemsByIndex, args),
 }));
@@ -85,10 +97,8 @@ export const CommunityCollection = builder.prismaNode('CommunityCollection', {
       nullable: true,
       ...coverItem.needs,
       description: 'A thumbnail of the first look.',
-      resolve: async (parent, args, context, info) => {
-        const item = await coverItem.read(parent, args, context, info);
-        return item && itemImage(item, 'thumbnail');
-      },
+      resolve: (parent, args, context, info) =>
+        whenRead(coverItem.read(parent, args, context, info), (item) => item && itemImage(item, 'thumbnail')),
     }),
     items: t.connection({
       type: CommunityItem,
@@ -125,6 +135,7 @@ const CommunityItemFilter = builder.inputType('CommunityItemFilter', {
 builder.queryFields((t) => ({
   communityCollections: t.connection({
     type: CommunityCollection,
+    ...bringsAll(),
     description: 'The gallery: featured collections first, then by orderIndex, then the newest. Open to everyone.',
     args: { featured: t.arg.boolean({ description: 'Only those that are featured, or only those that are not.' }) },
     resolve: (_root, { featured, ...page }, context, info) =>
@@ -136,6 +147,7 @@ builder.queryFields((t) => ({
   }),
   communityItems: t.connection({
     type: CommunityItem,
+    ...bringsAll(),
     description: 'Looks of all collections, newest first. Open to everyone.',
     args: { filter: t.arg({ type: CommunityItemFilter, description: 'Which of them.' }) },
     resolve: (_root, { filter, ...page }, context, info) =>
@@ -148,6 +160,7 @@ builder.queryFields((t) => ({
   communityCollection: t.field({
     type: CommunityCollection,
     nullable: true,
+    ...bringsAll(),
     description: 'A collection of the gallery; null where there is none with this id. Open to everyone.',
     args: { id: t.arg.id({ required: true, description: 'A community collection\'s id.' }) },
     resolve: (_root, { id }, context, info) =>

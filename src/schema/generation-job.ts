@@ -1,15 +1,16 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { AspectRatio as AspectRatioValue, Mode as ModeValue, Quality as QualityValue } from '../config/runtime.js';
 import { orders } from '../domain/keyset.js';
-import { toPage } from '../domain/page.js';
+import { type ConnectionArguments, toPage } from '../domain/page.js';
 import { connectionParts } from '../domain/selection.js';
 import type { GenerationJob as GenerationJobModel, Render as RenderModel } from '../generated/prisma/client.js';
 import { builder } from './builder.js';
 import { AspectRatio, JobErrorCode, JobStatus, Mode, Quality } from './enums.js';
 import { decodeIdOf } from './global-id.js';
 import { assetImage, Image } from './image.js';
-import { connectionSelectionOf, partsBy } from './look-ahead.js';
+import { connectionSelectionOf, partsBy, reads, whenRead } from './look-ahead.js';
 import { Render, renderPart } from './render.js';
+import { sends } from './statements.js';
 import { Viewer } from './viewer.js';
 
 const jobPart = partsBy<GenerationJobModel>((loaders, { id }) => ({ loader: loaders.partByGenerationJob, id }));
@@ -19,18 +20,20 @@ export const GenerationJob = builder.prismaNode('GenerationJob', {
   description: 'One request for a restyle. It moves forward only: starting, processing, then succeeded, failed or canceled.',
   id: { field: 'id' },
   fields: (t) => ({
-    status: t.field({ type: JobStatus, description: 'Where it stands.', resolve: ({ status }) => status as 'starting' }),
-    mode: t.field({ type: Mode, description: 'What was asked of the picture.', resolve: ({ mode }) => mode as ModeValue }),
+    status: t.field({ type: JobStatus, ...reads('status'), description: 'Where it stands.', resolve: ({ status }) => status as 'starting' }),
+    mode: t.field({ type: Mode, ...reads('mode'), description: 'What was asked of the picture.', resolve: ({ mode }) => mode as ModeValue }),
     roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
     style: t.exposeString('style', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
     prompt: t.exposeString('prompt', { nullable: true, description: 'The words that it was asked for with.' }),
     aspectRatio: t.field({
       type: AspectRatio,
+      ...reads('aspectRatio'),
       description: 'Of the pictures that were asked for.',
       resolve: ({ aspectRatio }) => aspectRatio as AspectRatioValue,
     }),
     quality: t.field({
       type: Quality,
+      ...reads('quality'),
       description: 'How much work goes into a picture.',
       resolve: ({ quality }) => quality as QualityValue,
     }),
@@ -38,6 +41,7 @@ export const GenerationJob = builder.prismaNode('GenerationJob', {
     errorCode: t.field({
       type: JobErrorCode,
       nullable: true,
+      ...reads('errorCode'),
       description: 'Why it failed, for programs; null unless it did.',
       resolve: ({ errorCode }) => errorCode as 'internal' | null,
     }),
@@ -56,9 +60,17 @@ export const GenerationJob = builder.prismaNode('GenerationJob', {
   }),
 });
 
+/** The list's length, and whether something lies on the side that the cursor came from, are asked for by themselves. */
+function askedApart(args: ConnectionArguments): readonly string[] {
+  const { backward, after, before } = toPage(orders.generationJobs, args);
+  if ((backward ? before : after) === null) return ['totalCount'];
+  return ['totalCount', backward ? 'pageInfo.hasNextPage' : 'pageInfo.hasPreviousPage'];
+}
+
 builder.objectField(Viewer, 'generationJobs', (t) =>
   t.connection({
     type: GenerationJob,
+    ...sends(1, { more: askedApart }),
     description: 'Your jobs, newest first; archived ones are left out.',
     args: { status: t.arg({ type: [JobStatus], description: 'One of these. An empty list is no condition.' }) },
     resolve: (viewer, { status, ...page }, context, info) => {
@@ -78,6 +90,7 @@ builder.queryField('generationJob', (t) =>
   t.prismaField({
     type: 'GenerationJob',
     nullable: true,
+    ...sends(1),
     description: 'A job of yours, archived or not; null where there is none with this id.',
     args: { id: t.arg.id({ required: true, description: 'A job\'s id.' }) },
     resolve: (query, _root, { id }, { viewer, services }) => {
@@ -95,7 +108,8 @@ builder.prismaObjectFields(Render, (t) => ({
     type: [Image],
     extensions: { ...inputImages.needs.extensions, listSize: 2 },
     description: 'The photos that it was made from, for a before and after.',
-    resolve: async (parent, args, context, info) => (await inputImages.read(parent, args, context, info)).map(assetImage),
+    resolve: (parent, args, context, info) =>
+      whenRead(inputImages.read(parent, args, context, info), (photos) => photos.map(assetImage)),
   }),
   job: t.field({
     type: GenerationJob,

@@ -2,6 +2,7 @@ import { thumbnailSize } from '../domain/pictures.js';
 import type { RenderVariant } from '../generated/prisma/client.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
+import { sendsNothing } from './statements.js';
 
 /** Where a picture's bytes are, and what is known of it. */
 export interface ImageSource {
@@ -36,6 +37,25 @@ export function pictureImage(picture: Picture, size: ImageSizeValue, kind: 'priv
   return { place: { kind, key: thumbPath }, ...measures, byteSize: null, contentType, placeholder };
 }
 
+const measures = ['width', 'height'];
+
+/** The columns of a stored picture that the selected fields of its `Image` are made of. */
+export function pictureColumns(size: ImageSizeValue, below: ReadonlySet<string>): readonly string[] {
+  const key = size === 'full' ? 'imagePath' : 'thumbPath';
+  const columns: Readonly<Record<string, readonly string[]>> = {
+    url: [key],
+    expiresAt: [key],
+    // A thumbnail's measures are made of the picture's, both for each.
+    width: measures,
+    height: measures,
+    byteSize: ['byteSize'],
+    contentType: ['contentType'],
+    placeholder: ['placeholder'],
+    __typename: ['id'],
+  };
+  return [...below].flatMap((field) => columns[field] ?? '*');
+}
+
 export function variantImage(variant: RenderVariant, size: ImageSizeValue): ImageSource {
   return pictureImage(variant, size, 'private');
 }
@@ -68,6 +88,7 @@ export const Image = builder.objectRef<ImageSource>('Image').implement({
   fields: (t) => ({
     url: t.field({
       type: 'URL',
+      ...sendsNothing,
       description:
         'Where the bytes are. A private picture has a signed URL that stays the same within its window, so that an image cache hits, and works until `expiresAt`.',
       resolve: (image, _args, context) => urlOf(image, context).url,
@@ -83,6 +104,7 @@ export const Image = builder.objectRef<ImageSource>('Image').implement({
     expiresAt: t.field({
       type: 'DateTime',
       nullable: true,
+      ...sendsNothing,
       description: 'When the signed URL ends; null for a public one.',
       resolve: (image, _args, context) => urlOf(image, context).expiresAt,
     }),

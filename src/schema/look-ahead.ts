@@ -3,6 +3,7 @@ import {
   getArgumentValues,
   getDirectiveValues,
   getNamedType,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -12,32 +13,54 @@ import {
 } from 'graphql';
 import type { Page } from '../domain/page.js';
 import {
+  allColumns,
+  columnPart,
   connectionParts,
   mergeSelections,
   nothing,
   type Part,
   partKey,
   type Selection,
+  wantsOnlyColumns,
   type WithParts,
 } from '../domain/selection.js';
 import type { PartByRow } from '../loaders/loaders.js';
 import type { GraphQLContext } from './context.js';
+import { createSelectionMemory } from './selection-memory.js';
 
 /**
- * Look-ahead: which parts of its rows a query wants, found from the selection below a field, so that one statement
- * brings them all. A field says itself which part it needs (`extensions.part`), beside its resolver; nothing else has to
- * be told of a new field.
+ * Look-ahead: which columns and parts of its rows a query wants, found from the selection below a field, so that one
+ * statement brings them all, and no more. A field says itself which part it needs (`extensions.part`), beside its
+ * resolver, and which columns its resolver reads (`extensions.columns`) where that is not the one of its own name. A
+ * field that says nothing gets every column: a new field is never wrong, at most slower.
  */
 interface NeededPart {
   readonly name: string;
   /** The part's arguments from the field's; what it throws, the field's own resolver throws again, at its place. */
-  args?(args: Readonly<Record<string, unknown>>): unknown;
+  args?(args: Arguments): unknown;
+  /** Where the field's type is not that of the part's rows: the columns that the rows need for the fields below. */
+  readonly columns?: ColumnsRead;
 }
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** The columns that a resolver reads, by their model names; `below` holds the names of the fields that are selected below. */
+export type ColumnsRead = (args: Arguments, below: ReadonlySet<string>) => readonly string[];
+
+/** To be spread into a field's options: its resolver reads these columns of the row, and no others. */
+export const reads = (...columns: readonly string[]) => ({ extensions: { columns: () => columns } });
+
+/** The same for columns that depend on the field's arguments and on what is selected below it. */
+export const readsFor = (columns: ColumnsRead) => ({ extensions: { columns } });
+
+/** One answer for all requests of a compiled operation, which come with the same nodes. */
+const remembered = createSelectionMemory();
 
 /** What the rows of a field want, for a field that returns a row (or a list of rows). */
 export function selectionOf(info: GraphQLResolveInfo, { lookAhead }: GraphQLContext): Selection {
   const type = getNamedType(info.returnType);
-  return lookAhead && isObjectType(type) ? rowSelection(type, selectionSets(info.fieldNodes), info) : nothing;
+  if (!lookAhead || !isObjectType(type)) return nothing;
+  return remembered('row', info, () => rowSelection(type, selectionSets(info.fieldNodes), info));
 }
 
 /** What a connection's field wants: of its rows, and of the list itself. */
@@ -48,39 +71,84 @@ export function connectionSelectionOf(
 ): Selection {
   const type = getNamedType(info.returnType);
   if (!isObjectType(type)) return nothing;
-  const selection = connectionSelection(type, selectionSets(info.fieldNodes), info, backward);
-  return lookAhead ? selection : onlyOfList(selection);
+  return remembered(`${lookAhead ? 'connection' : 'list'} ${backward ? 'backward' : 'forward'}`, info, () => {
+    const selection = connectionSelection(type, selectionSets(info.fieldNodes), info, backward);
+    return lookAhead ? selection : onlyOfList(selection);
+  });
 }
 
 function onlyOfList(selection: Selection): Selection {
   return new Map([...selection].filter(([, { name }]) => name.startsWith('$')));
 }
 
+/** Without columns: what a loader brings is shared by places that want various ones. */
+function forLoader(selection: Selection): Selection {
+  return new Map(
+    [...selection]
+      .filter(([, { name }]) => !name.startsWith('.'))
+      .map(([key, part]) => [key, { ...part, selection: forLoader(part.selection) }]),
+  );
+}
+
 function selectionSets(nodes: readonly FieldNode[]): SelectionSetNode[] {
   return nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
 }
 
+/** Only of these are rows what a table holds; others are made by services, which read what they need. */
+function isStored(type: GraphQLObjectType): boolean {
+  return type.extensions['pothosPrismaModel'] !== undefined;
+}
+
 function rowSelection(type: GraphQLObjectType, sets: readonly SelectionSetNode[], info: GraphQLResolveInfo): Selection {
-  let selection = nothing;
+  const selection = new Map<string, Part>();
+  const want = (part: Part) => {
+    const key = partKey(part.name, part.args);
+    const present = selection.get(key);
+    selection.set(key, present ? { ...part, selection: mergeSelections(present.selection, part.selection) } : part);
+  };
   const fields = type.getFields();
   for (const [name, nodes] of fieldsOf(type, sets, info)) {
     const field = fields[name];
-    const needed = field?.extensions['part'] as NeededPart | undefined;
-    if (!field || !needed) continue;
+    if (!field) continue;
+    const needed = field.extensions['part'] as NeededPart | undefined;
     for (const node of nodes) {
-      const args = argsOf(() => needed.args?.(getArgumentValues(field, node, info.variableValues)));
-      if (args === refused) continue;
-      const below = getNamedType(field.type);
-      const part: Part = { name: needed.name, args, selection: belowSelection(below, selectionSets([node]), info, args) };
-      selection = mergeSelections(selection, new Map([[partKey(part.name, args), part]]));
+      if (!needed) {
+        if (isStored(type)) columnsOf(field, node, info).forEach((column) => want(columnPart(column)));
+        continue;
+      }
+      const args = argsOf(() => getArgumentValues(field, node, info.variableValues));
+      const partArgs = args === refused ? refused : argsOf(() => needed.args?.(args));
+      if (args === refused || partArgs === refused) continue;
+      const below = needed.columns
+        ? new Map(needed.columns(args, namesBelow(field, node, info)).map((column) => [`.${column}`, columnPart(column)]))
+        : belowSelection(getNamedType(field.type), selectionSets([node]), info, partArgs);
+      want({ name: needed.name, args: partArgs, selection: below });
     }
   }
+  // Whoever names no column would get all of them.
+  if (isStored(type) && [...selection.keys()].every((key) => !key.startsWith('.'))) want(columnPart('id'));
   return selection;
+}
+
+/** The columns that the field's resolver reads. */
+function columnsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, info: GraphQLResolveInfo): readonly string[] {
+  const { columns, pothosExposedField: exposed } = field.extensions as { columns?: ColumnsRead; pothosExposedField?: string };
+  if (columns) {
+    const args = argsOf(() => getArgumentValues(field, node, info.variableValues));
+    return args === refused ? [] : columns(args, namesBelow(field, node, info));
+  }
+  if (exposed !== undefined) return [exposed];
+  return field.resolve ? [allColumns.slice(1)] : [field.name];
+}
+
+function namesBelow(field: GraphQLField<unknown, unknown>, node: FieldNode, info: GraphQLResolveInfo): ReadonlySet<string> {
+  const type = getNamedType(field.type);
+  return new Set(isObjectType(type) ? fieldsOf(type, selectionSets([node]), info).keys() : []);
 }
 
 const refused = Symbol('refused');
 
-function argsOf(read: () => unknown): unknown {
+function argsOf<Value>(read: () => Value): Value | typeof refused {
   try {
     return read();
   } catch {
@@ -100,16 +168,24 @@ function belowSelection(
   return page ? connectionSelection(type, sets, info, page.backward) : rowSelection(type, sets, info);
 }
 
+/** Of edges and of `pageInfo`. */
+const cursorFields = ['cursor', 'startCursor', 'endCursor'];
+
 function connectionSelection(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
   info: GraphQLResolveInfo,
   backward: boolean,
 ): Selection {
-  let selection = nothing;
-  const want = (name: string) => {
-    selection = mergeSelections(selection, new Map([[name, { name, args: undefined, selection: nothing }]]));
+  const ofList = new Map<string, Part>();
+  const want = (name: string) => ofList.set(name, { name, args: undefined, selection: nothing });
+  let ofRows: Selection | null = null;
+  const wantRows = (row: GraphQLObjectType, nodes: readonly FieldNode[]) => {
+    const selection = rowSelection(row, selectionSets(nodes), info);
+    ofRows = ofRows ? mergeSelections(ofRows, selection) : selection;
   };
+  const ofEdges = new Map<string, Part>();
+  const wantColumn = (column: string) => ofEdges.set(`.${column}`, columnPart(column));
   const fields = type.getFields();
   const objectBelow = (parent: GraphQLObjectType, name: string) => {
     const field = parent.getFields()[name];
@@ -124,14 +200,20 @@ function connectionSelection(
     if (!below) continue;
     const inner = fieldsOf(below, selectionSets(nodes), info);
     if (name === 'pageInfo' && inner.has(backward ? 'hasNextPage' : 'hasPreviousPage')) want(connectionParts.otherSide);
-    if (name === 'nodes') selection = mergeSelections(selection, rowSelection(below, selectionSets(nodes), info));
+    if (cursorFields.some((field) => inner.has(field))) want(connectionParts.cursors);
+    if (name === 'nodes') wantRows(below, nodes);
     if (name === 'edges') {
-      const row = objectBelow(below, 'node');
-      const rowNodes = inner.get('node');
-      if (row && rowNodes) selection = mergeSelections(selection, rowSelection(row, selectionSets(rowNodes), info));
+      for (const [edgeName, edgeNodes] of inner) {
+        const field = below.getFields()[edgeName];
+        if (!field || edgeName === 'cursor') continue;
+        const row = objectBelow(below, edgeName);
+        if (edgeName === 'node' && row) wantRows(row, edgeNodes);
+        else edgeNodes.forEach((node) => columnsOf(field, node, info).forEach((column) => wantColumn(column)));
+      }
     }
   }
-  return selection;
+  const row = objectBelow(type, 'nodes');
+  return new Map([...ofList, ...(ofRows ?? (row && isStored(row) ? [['.id', columnPart('id')] as const] : [])), ...ofEdges]);
 }
 
 /** The fields that are selected of a type, fragments resolved, `@skip` and `@include` obeyed. */
@@ -174,7 +256,7 @@ export async function afterWrite<Row>(
   selection: Selection,
   read: (selection: Selection) => Promise<Row | null>,
 ): Promise<Row> {
-  return selection.size === 0 ? row : ((await read(selection)) ?? row);
+  return wantsOnlyColumns(selection) ? row : ((await read(selection)) ?? row);
 }
 
 /** Finds the loader that serves a row's parts, and the row's id there. */
@@ -188,13 +270,23 @@ export interface PartReader<Row, Args, Value> {
   read(row: Row, args: Args, context: GraphQLContext, info: GraphQLResolveInfo): Value | Promise<Value>;
 }
 
+/** Goes on with a part: at once where the row brought it, since a promise for each row of a page would cost more than the page. */
+export function whenRead<Value, Result>(value: Value | Promise<Value>, goOn: (value: Value) => Result): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
+}
+
 /** Makes the part readers of a type. */
 export function partsBy<Row>(loaderOf: LoaderOf<Row>) {
   return function part<Value, Args = object>(
     name: string,
     toArgs?: (args: Args) => unknown,
+    columns?: ColumnsRead,
   ): PartReader<Row, Args, Value> {
-    const needed: NeededPart = toArgs ? { name, args: (args) => toArgs(args as Args) } : { name };
+    const needed: NeededPart = {
+      name,
+      ...(toArgs && { args: (args: Arguments) => toArgs(args as Args) }),
+      ...(columns && { columns }),
+    };
     return {
       needs: { extensions: { part: needed } },
       read(row, args, context, info) {
@@ -205,7 +297,7 @@ export function partsBy<Row>(loaderOf: LoaderOf<Row>) {
         const page = (partArgs as { page?: Page } | undefined)?.page;
         const selection = page ? connectionSelectionOf(info, context, page.backward) : selectionOf(info, context);
         const { loader, id } = loaderOf(context.loaders, row);
-        return loader.load({ name, args: partArgs, selection }, id) as Promise<Value>;
+        return loader.load({ name, args: partArgs, selection: forLoader(selection) }, id) as Promise<Value>;
       },
     };
   };

@@ -7,6 +7,7 @@ import { nodeTypes, type NodeType } from '../services/nodes.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
 import { decodeGlobalId, type GlobalId } from './global-id.js';
+import { sortsByType } from './statements.js';
 
 /** Loads nodes of any types in one statement a type, in the order of the ids; null for what the viewer cannot see. */
 async function loadNodes(ids: readonly GlobalId[], context: GraphQLContext, info: GraphQLResolveInfo) {
@@ -33,10 +34,24 @@ function nodeType(type: string): NodeType {
   return known;
 }
 
+/** How many statements load the nodes of each type: one, and for Usage one for months and another for statements. */
+function groupsOf(ids: readonly unknown[]): ReadonlyMap<string, number> {
+  const kinds = new Map<string, NodeType>();
+  for (const encoded of ids) {
+    const { type, id } = decodeGlobalId(String(encoded), 'id');
+    const isStatement = type === 'Usage' && id.split('/').length > 2;
+    kinds.set(isStatement ? 'statement' : type, nodeType(type));
+  }
+  const groups = new Map<string, number>();
+  for (const type of kinds.values()) groups.set(type, (groups.get(type) ?? 0) + 1);
+  return groups;
+}
+
 builder.queryFields((t) => ({
   node: t.field({
     type: builder.nodeInterfaceRef(),
     nullable: true,
+    ...sortsByType(({ id }) => groupsOf([id])),
     description: 'Anything that has an id, fetched again; null where it does not exist or is not yours.',
     args: { id: t.arg.id({ required: true, description: 'Any object\'s id.' }) },
     resolve: async (_root, { id }, context, info) => {
@@ -47,6 +62,7 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [builder.nodeInterfaceRef()],
     nullable: { list: false, items: true },
+    ...sortsByType(({ ids }) => groupsOf(ids as readonly unknown[])),
     description: 'Up to 100 at once, in the order of the ids; null for each that does not exist or is not yours.',
     args: { ids: t.arg.idList({ required: true, description: 'At most 100.' }) },
     resolve: (_root, { ids }, context, info) => {

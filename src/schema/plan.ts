@@ -1,6 +1,7 @@
 import type { PlanConfiguration } from '../config/runtime.js';
 import { builder } from './builder.js';
 import { BillingInterval } from './enums.js';
+import { sendsNothing, sharesStatement } from './statements.js';
 
 export const Plan = builder.objectRef<PlanConfiguration>('Plan').implement({
   description: 'What an account may do in a month, and for how much.',
@@ -14,6 +15,8 @@ export const Plan = builder.objectRef<PlanConfiguration>('Plan').implement({
     interval: t.expose('interval', { type: BillingInterval, nullable: true, description: 'Null for a free plan.' }),
     features: t.stringList({ description: 'What it brings, in words.', resolve: ({ features }) => features }),
     isCurrent: t.boolean({
+      // The loader's one key is the viewer.
+      ...sharesStatement('priceByProfile'),
       description: 'Whether it is your plan now; false for an anonymous caller.',
       resolve: async ({ id }, _args, { viewer, loaders, services }) => {
         if (viewer === null) return false;
@@ -27,6 +30,7 @@ export const Plan = builder.objectRef<PlanConfiguration>('Plan').implement({
 builder.queryField('plans', (t) =>
   t.field({
     type: [Plan],
+    ...sendsNothing,
     description: 'What can be had, cheapest first. Open to everyone.',
     resolve: (_root, _args, { services }) => services.presets.plans(),
   }),

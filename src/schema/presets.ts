@@ -1,6 +1,7 @@
 import type { PresetConfiguration, RuntimeConfiguration } from '../config/runtime.js';
 import { builder } from './builder.js';
 import { AspectRatio, Mode, Quality } from './enums.js';
+import { sendsNothing } from './statements.js';
 
 const Preset = builder.objectRef<PresetConfiguration>('Preset').implement({
   description: 'A room type or style that can be chosen.',
@@ -54,6 +55,7 @@ const Presets = builder.objectRef<RuntimeConfiguration>('Presets').implement({
 builder.queryField('presets', (t) =>
   t.field({
     type: Presets,
+    ...sendsNothing,
     description: 'Modes, room types, styles, defaults and limits. Open to everyone.',
     resolve: (_root, _args, { services }) => services.presets.presets(),
   }),

@@ -8,6 +8,7 @@ import { AccountStatus, Role } from './enums.js';
 import { readIds } from './input-ids.js';
 import { Plan } from './plan.js';
 import { forActiveAccounts, forAdministrators } from './standing-first.js';
+import { sends, sendsNothing } from './statements.js';
 import { ChangePayload, Viewer } from './viewer.js';
 
 export const Profile = builder.prismaNode('Profile', {
@@ -29,6 +30,7 @@ export const Profile = builder.prismaNode('Profile', {
     }),
     plan: t.field({
       type: Plan,
+      ...sendsNothing,
       description: 'The plan in force now.',
       resolve: (profile, _args, { services }) => services.presets.planOfProfile(profile),
     }),
@@ -39,6 +41,7 @@ export const Profile = builder.prismaNode('Profile', {
 builder.objectField(Viewer, 'profile', (t) =>
   t.prismaField({
     type: 'Profile',
+    ...sends(1),
     description: 'Your account.',
     resolve: (query, viewer, _args, { services }) => services.profiles.getProfile(viewer, query),
   }),
@@ -70,6 +73,7 @@ const UpdateProfilePayload = builder.objectRef<{ readonly profile: ProfileModel 
 builder.mutationField('updateProfile', (t) =>
   t.field({
     type: UpdateProfilePayload,
+    ...sends(4, { reserve: 1 }),
     description: 'Changes your name and preferences. Role, plan and status are not yours to change.',
     args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'What to change.' }) },
     errors: { types: [InvalidInput] },
@@ -99,6 +103,7 @@ const SetAccountStatusPayload = builder.objectRef<{ readonly profile: ProfileMod
 builder.mutationField('setAccountStatus', (t) =>
   t.field({
     type: SetAccountStatusPayload,
+    ...sends(6),
     description:
       'Suspends an account, which then reads and changes nothing, or lifts that; the decision is recorded with its reason. Administrators only.',
     args: { input: t.arg({ type: SetAccountStatusInput, required: true, description: 'Whose, what, and why.' }) },

@@ -10,10 +10,11 @@ import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
 import { ImageSize, Mode, OrderDirection } from './enums.js';
 import { decodeIdOf, encodeGlobalId } from './global-id.js';
-import { Image, variantImage } from './image.js';
+import { Image, type ImageSizeValue, pictureColumns, variantImage } from './image.js';
 import { readIds } from './input-ids.js';
-import { afterWrite, connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { afterWrite, connectionSelectionOf, partsBy, reads, readsFor, selectionOf, whenRead } from './look-ahead.js';
 import { forActiveAccounts } from './standing-first.js';
+import { bringsAll, rereads, sends } from './statements.js';
 import { ChangePayload, Viewer } from './viewer.js';
 
 const variantPart = partsBy<RenderVariantModel>((loaders, { id }) => ({ loader: loaders.partByRenderVariant, id }));
@@ -33,6 +34,7 @@ export const RenderVariant = builder.prismaNode('RenderVariant', {
       type: Image,
       description: 'The picture itself.',
       args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'full', description: 'Which of its two sizes.' }) },
+      ...readsFor(({ size }, below) => pictureColumns(size as ImageSizeValue, below)),
       resolve: (variant, { size }) => variantImage(variant, size),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
@@ -44,6 +46,12 @@ export const renderPart = partsBy<RenderModel>((loaders, { id }) => ({ loader: l
 
 const variantCount = renderPart<number>('variantCount');
 const cover = renderPart<RenderVariantModel | null>('cover');
+/** The same part, where only its picture is asked for. */
+const coverPicture = renderPart<RenderVariantModel | null, { size: ImageSizeValue }>(
+  'cover',
+  undefined,
+  ({ size }, below) => pictureColumns(size as ImageSizeValue, below),
+);
 const variants = renderPart<readonly RenderVariantModel[]>('variants');
 
 export const Render = builder.prismaNode('Render', {
@@ -53,6 +61,7 @@ export const Render = builder.prismaNode('Render', {
     mode: t.field({
       type: Mode,
       description: 'What was asked of the picture.',
+      ...reads('mode'),
       resolve: ({ mode }) => mode as Statistics['byMode'][number]['mode'],
     }),
     roomType: t.exposeString('roomType', { nullable: true, description: 'A preset\'s id; see `presets`.' }),
@@ -74,13 +83,11 @@ export const Render = builder.prismaNode('Render', {
     coverImage: t.field({
       type: Image,
       nullable: true,
-      ...cover.needs,
+      ...coverPicture.needs,
       description: 'The cover\'s picture.',
       args: { size: t.arg({ type: ImageSize, required: true, defaultValue: 'thumbnail', description: 'Which of its two sizes.' }) },
-      resolve: async (render, args, context, info) => {
-        const variant = await cover.read(render, args, context, info);
-        return variant && variantImage(variant, args.size);
-      },
+      resolve: (render, args, context, info) =>
+        whenRead(coverPicture.read(render, args, context, info), (variant) => variant && variantImage(variant, args.size)),
     }),
     variants: t.field({
       type: [RenderVariant],
@@ -115,6 +122,7 @@ const RenderOrder = builder.inputType('RenderOrder', {
 builder.objectField(Viewer, 'renders', (t) =>
   t.connection({
     type: Render,
+    ...bringsAll(),
     description: 'Your renders, newest first.',
     args: {
       filter: t.arg({ type: RenderFilter, description: 'Which of them.' }),
@@ -174,6 +182,7 @@ const RenderStatistics = builder.objectRef<Statistics>('RenderStatistics').imple
 builder.objectField(Viewer, 'renderStatistics', (t) =>
   t.field({
     type: RenderStatistics,
+    ...sends(1),
     description: 'Counts over all of your renders.',
     resolve: (viewer, _args, { services }) => services.renders.getStatistics(viewer),
   }),
@@ -183,6 +192,7 @@ builder.queryField('render', (t) =>
   t.field({
     type: Render,
     nullable: true,
+    ...bringsAll(),
     description: 'A render of yours; null where there is none with this id.',
     args: { id: t.arg.id({ required: true, description: 'A render\'s id.' }) },
     resolve: (_root, { id }, context, info) => {
@@ -215,6 +225,7 @@ const SetRenderCoverPayload = builder.objectRef<{ readonly render: RenderModel }
   fields: (t) => ({
     render: t.field({
       type: Render,
+      ...rereads,
       description: 'The render, with `coverVariant` and `coverImage` as they are now.',
       resolve: ({ render }, _args, context, info) => renderNow(render, context, info),
     }),
@@ -224,6 +235,8 @@ const SetRenderCoverPayload = builder.objectRef<{ readonly render: RenderModel }
 builder.mutationField('setRenderCover', (t) =>
   t.field({
     type: SetRenderCoverPayload,
+    // What is wrong with an index is found out, and then the account's standing.
+    ...sends(4, { reserve: 2 }),
     description: 'Chooses the variant that stands for a render, in the feed and on collections. Doing so again changes nothing.',
     args: { input: t.arg({ type: SetRenderCoverInput, required: true, description: 'Which render, and which of its variants.' }) },
     errors: { types: [InvalidInput, NotFound] },
@@ -264,6 +277,7 @@ const DeleteRendersPayload = builder.objectRef<DeletedRenders>('DeleteRendersPay
 builder.mutationField('deleteRenders', (t) =>
   t.field({
     type: DeleteRendersPayload,
+    ...sends(5),
     description:
       'Deletes renders with their pictures and their places in collections, for good. Their jobs and what they cost stay, as do the photos they were made from and looks that were published of them.',
     args: { input: t.arg({ type: DeleteRendersInput, required: true, description: 'Which renders.' }) },

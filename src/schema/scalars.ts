@@ -27,8 +27,14 @@ const DateTime = new GraphQLScalarType<Date, Date>({
   parseLiteral: (node, variables) => storable(DateTimeResolver.parseLiteral(node, variables)),
 });
 
+/** A text that is answered is an address that this program made: parsing it again would cost more than signing it did. */
+const Address = new GraphQLScalarType<URL, string>({
+  ...(URLResolver as GraphQLScalarType<URL, string>).toConfig(),
+  serialize: (value) => (typeof value === 'string' ? value : String(URLResolver.serialize(value))),
+});
+
 builder.addScalarType('DateTime', DateTime);
 builder.addScalarType('JSONObject', JSONObjectResolver);
 builder.addScalarType('SafeInt', SafeIntResolver);
-builder.addScalarType('URL', URLResolver);
+builder.addScalarType('URL', Address);
 builder.addScalarType('UUID', UUIDResolver);

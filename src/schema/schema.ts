@@ -15,11 +15,12 @@ import './plan.js';
 import './node.js';
 import { builder } from './builder.js';
 import { withFreshLoaders } from './fresh-loaders.js';
+import { withPlainIds } from './plain-ids.js';
 
 /** Types hold no state of an app, so that several apps of one process share them. */
 let schema: GraphQLSchema | undefined;
 
 /** The whole schema. `schema.graphql` is its printed form. */
 export function createSchema(): GraphQLSchema {
-  return (schema ??= withFreshLoaders(builder.toSchema()));
+  return (schema ??= withFreshLoaders(withPlainIds(builder.toSchema())));
 }

@@ -1,5 +1,6 @@
 import type { StorageUsage as Usage } from '../services/storage/management.js';
 import { builder } from './builder.js';
+import { sends } from './statements.js';
 import { Viewer } from './viewer.js';
 
 const StorageKindUsage = builder.objectRef<Usage['byKind'][number]>('StorageKindUsage').implement({
@@ -23,6 +24,7 @@ export const StorageUsage = builder.objectRef<Usage>('StorageUsage').implement({
 builder.objectField(Viewer, 'storageUsage', (t) =>
   t.field({
     type: StorageUsage,
+    ...sends(1),
     description:
       'What your photos and renders weigh in storage, as the store holds them now: what was deleted counts until its bytes are gone, mostly some seconds later.',
     resolve: (viewer, _args, { services }) => services.storage.calculateStorageUsage(viewer),

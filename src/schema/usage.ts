@@ -11,9 +11,10 @@ import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
 import { UsageKind, UserErrorCode } from './enums.js';
 import { GenerationJob } from './generation-job.js';
-import { connectionSelectionOf, partsBy, selectionOf } from './look-ahead.js';
+import { connectionSelectionOf, partsBy, reads, selectionOf } from './look-ahead.js';
 import { Plan } from './plan.js';
 import { ModeCount } from './render.js';
+import { bringsAll } from './statements.js';
 import { Viewer } from './viewer.js';
 
 const entryPart = partsBy<UsageEntryModel>((loaders, { id }) => ({ loader: loaders.partByUsageEntry, id }));
@@ -23,7 +24,7 @@ export const UsageEntry = builder.prismaNode('UsageEntry', {
   description: 'One line of the ledger. The ledger is only ever added to.',
   id: { field: 'id' },
   fields: (t) => ({
-    kind: t.field({ type: UsageKind, description: 'What it stands for.', resolve: ({ kind }) => kind as 'generation_debit' }),
+    kind: t.field({ type: UsageKind, ...reads('kind'), description: 'What it stands for.', resolve: ({ kind }) => kind as 'generation_debit' }),
     amount: t.exposeInt('amount', { description: 'Generations, above 0; the kind says which way.' }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why, in an administrator\'s words or ours.' }),
     job: t.field({
@@ -110,6 +111,7 @@ export const Usage = builder.node(builder.objectRef<UsageMonth>('Usage'), {
 builder.objectFields(Viewer, (t) => ({
   usage: t.field({
     type: Usage,
+    ...bringsAll(),
     description: 'This month\'s usage.',
     args: {
       asOf: t.arg({
@@ -122,6 +124,7 @@ builder.objectFields(Viewer, (t) => ({
   }),
   usageHistory: t.connection({
     type: Usage,
+    ...bringsAll(),
     description: 'Every month of your account, newest first; a month without entries too.',
     resolve: (viewer, page, context, info) =>
       context.services.usage.listUsageHistory(viewer, {

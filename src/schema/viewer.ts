@@ -1,5 +1,6 @@
 import { signedIn, type Viewer as SignedIn } from '../domain/viewer.js';
 import { builder } from './builder.js';
+import { sendsNothing } from './statements.js';
 
 /** Everything of the person who asks. Each noun's file adds its own fields. */
 export const Viewer = builder.objectRef<SignedIn>('Viewer').implement({
@@ -10,6 +11,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     nullable: true,
+    ...sendsNothing,
     description: 'The person who is signed in; null for an anonymous caller.',
     resolve: (_root, _args, { viewer }) => viewer,
   }),
@@ -21,6 +23,7 @@ export const ChangePayload = builder.interfaceRef<object>('ChangePayload').imple
   fields: (t) => ({
     viewer: t.field({
       type: Viewer,
+      ...sendsNothing,
       description: 'You, as everything of yours is after the change: counts, lists, statistics. Costs nothing by itself.',
       resolve: (_payload, _args, { viewer }) => signedIn(viewer),
     }),

@@ -1,19 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { OperationTypeNode } from 'graphql';
-import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import type { OperationSettings } from '../config/environment/operations.js';
 import type { GraphqlLimits } from '../config/runtime.js';
 import { maskedFault, publicFaultOf } from './errors.js';
 import type { ErrorMapping, ErrorScope } from './errors.js';
 import type { GraphiQL } from './graphiql.js';
+import { createAdmission } from './graphql/admission.js';
+import type { AdmissionKind } from './graphql/admission.js';
 import { presentResult, sendResult } from './graphql/answer.js';
 import type { PresentedResult } from './graphql/answer.js';
+import { createCosts, withCost } from './graphql/cost.js';
+import type { CostOptions } from './graphql/cost.js';
 import { withDeadline } from './graphql/deadline.js';
 import { createDocuments, DocumentRefused } from './graphql/documents.js';
-import { createEngine, isStream } from './graphql/engine.js';
+import { createEngine, type Engine, isStream, type Work } from './graphql/engine.js';
 import { sendEventStream } from './graphql/event-stream.js';
 import { readParameters } from './graphql/parameters.js';
+import { createTrustedDocuments } from './graphql/trusted-documents.js';
 import { parseAccept } from './http/accept.js';
 import type { Acceptance } from './http/accept.js';
 import { createCors } from './http/cors.js';
@@ -39,12 +45,28 @@ export interface GraphQLHandlerOptions<Identity, Context extends object> {
   readonly corsOrigins: readonly string[];
   /** Null: switched off. */
   readonly graphiql: GraphiQL | null;
+  readonly log: Logger;
+  /** Which operations are taken. Default: all. */
+  readonly operations?: OperationSettings | undefined;
+  /**
+   * Where administrators may send operations beyond the trusted ones: whether this person is one, at this moment.
+   * Default: nobody is.
+   */
+  readonly mayAskAdHoc?: ((identity: Identity) => Promise<boolean>) | undefined;
+  /** Told of each operation, before it is parsed. */
+  readonly onAdmission: (kind: AdmissionKind) => void;
   /** Who the `Authorization` header says the caller is. Rejects with a public error (server/errors.ts) where it is wrong. */
   authenticate(header: string | undefined): Promise<Identity | null>;
   /** Called once for each operation that will be executed, and for no other. */
   createContext(scope: RequestScope<Identity>): Context | Promise<Context>;
+  /** Tells those who ask what their operation costs. Default: nobody is told. */
+  readonly cost?: CostOptions<Identity> | undefined;
   readonly errorMappings?: readonly ErrorMapping[] | undefined;
   readonly plugins?: readonly Plugin[] | undefined;
+  /** Whether operations are compiled; plugins switch it off. Default: they are. */
+  readonly compiled?: boolean | undefined;
+  /** Puts itself around the execution; for tests that compare one way of it with the other. */
+  readonly wrapEngine?: ((engine: Engine) => Engine) | undefined;
 }
 
 export interface GraphQLHandler {
@@ -55,14 +77,31 @@ export interface GraphQLHandler {
 
 const METHODS = 'GET, POST';
 
-/** Answers `/graphql`: GraphQL over HTTP for queries and mutations, server-sent events for subscriptions, GraphiQL for people. */
+/**
+ * Answers `/graphql`: GraphQL over HTTP for queries and mutations, server-sent events for subscriptions, GraphiQL for people.
+ *
+ * @throws ConfigurationError where the manifest of trusted documents does not hold what it should.
+ */
 export function createGraphQLHandler<Identity, Context extends object>(
   options: GraphQLHandlerOptions<Identity, Context>,
 ): GraphQLHandler {
   const { schema, limits, production, graphiql, errorMappings = [] } = options;
   const cors = createCors(options.corsOrigins, METHODS);
-  const prepare = createDocuments({ schema, limits, production });
-  const engine = createEngine(schema, options.plugins);
+  const { wrapEngine = (made: Engine) => made } = options;
+  const engine = wrapEngine(createEngine({ schema, plugins: options.plugins, compiled: options.compiled ?? true }));
+  const documents = createDocuments({ schema, limits, production, onPin: engine.compile });
+  const { manifest, adHoc } = options.operations ?? { manifest: null, adHoc: 'everyone' };
+  const trusted = manifest === null ? null : createTrustedDocuments(manifest, documents);
+  if (trusted) {
+    options.log.info({ operations: trusted.size, adHoc, graphiql: graphiql !== null }, 'Trusted documents are loaded.');
+  }
+  const admit = createAdmission<Identity>({
+    trusted,
+    adHoc,
+    mayAskAdHoc: options.mayAskAdHoc ?? (() => Promise.resolve(false)),
+    count: options.onAdmission,
+  });
+  const openAccount = options.cost && createCosts(schema, limits, options.cost);
   const streams = new Set<Exchange>();
 
   const scopeOf = ({ id, log }: Exchange): ErrorScope => ({ requestId: id, log, production, mappings: errorMappings });
@@ -93,21 +132,23 @@ export function createGraphQLHandler<Identity, Context extends object>(
   }
 
   async function run(exchange: Exchange, acceptance: Acceptance): Promise<void> {
-    const { request, response, log, signal } = exchange;
-    const parameters = await readParameters(request, response, limits.maxBodyBytes);
+    const { request, response } = exchange;
+    const received = await readParameters(request, response, limits.maxBodyBytes);
     const identity = await options.authenticate(request.headers.authorization);
-    const { document, operation } = prepare(parameters);
+    const parameters = await admit(received, identity);
+    const { document, operation } = documents.prepare(parameters);
     exchange.operation = { type: operation.operation, name: operation.name?.value };
     if (request.method === 'GET' && operation.operation === OperationTypeNode.MUTATION) {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Mutations are sent by POST.', { allow: 'POST' });
     }
-    const argumentsFor = async (): Promise<ExecutionArgs> => ({
-      schema,
-      document,
-      operationName: operation.name?.value,
-      variableValues: parameters.variables,
-      contextValue: await options.createContext({ identity, request, requestId: exchange.id, log, signal }),
-    });
+    const opening = openAccount?.(exchange, identity, { document, operation }, parameters.variables);
+    const account = opening ? await opening : null;
+    exchange.extensions = account?.told;
+    const work = async (): Promise<Work> => {
+      const contextValue = await options.createContext(new RequestScopeOf(exchange, identity));
+      account?.contextMade();
+      return { document, operation, variables: parameters.variables, contextValue };
+    };
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
       if (!acceptance.eventStream) {
         throw new HttpRefusal(
@@ -117,18 +158,20 @@ export function createGraphQLHandler<Identity, Context extends object>(
         );
       }
       const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () =>
-        engine.subscribe(await argumentsFor()),
+        engine.subscribe(await work()),
       );
       await stream(exchange, isStream(outcome) ? outcome : only(outcome), (result) =>
-        presentResult(result, scopeOf(exchange)),
+        presentResult(result, () => scopeOf(exchange)),
       );
       return;
     }
-    const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () =>
-      engine.execute(await argumentsFor()),
+    const execute = async () => engine.execute(await work());
+    const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, () =>
+      account ? account.counting(execute) : execute(),
     );
     if (isStream(outcome)) throw new Error('A query or mutation gave a stream: incremental delivery is not supported.');
-    await answer(exchange, acceptance, presentResult(outcome, scopeOf(exchange)));
+    const result = presentResult(outcome, () => scopeOf(exchange));
+    await answer(exchange, acceptance, account ? withCost(result, account) : result);
   }
 
   async function answer(exchange: Exchange, acceptance: Acceptance, result: PresentedResult): Promise<void> {
@@ -164,6 +207,34 @@ export function createGraphQLHandler<Identity, Context extends object>(
       for (const exchange of streams) exchange.abort(new Error('The server closes.'));
     },
   };
+}
+
+/** An exchange as those see it who make a context of it. Few ask for a logger or a signal, which are made then. */
+class RequestScopeOf<Identity> implements RequestScope<Identity> {
+  readonly #exchange: Exchange;
+
+  constructor(
+    exchange: Exchange,
+    readonly identity: Identity | null,
+  ) {
+    this.#exchange = exchange;
+  }
+
+  get request(): IncomingMessage {
+    return this.#exchange.request;
+  }
+
+  get requestId(): string {
+    return this.#exchange.id;
+  }
+
+  get log(): Logger {
+    return this.#exchange.log;
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal;
+  }
 }
 
 async function* only<Result>(result: Result): AsyncGenerator<Result> {

@@ -17,7 +17,7 @@ export interface LoggerSettings {
  * development looks at a terminal and pino-pretty is installed. No line holds a secret (logging/redaction.ts).
  */
 export function createLogger(settings: LoggerSettings): Logger {
-  const destination = settings.destination ?? prettyTerminal(settings) ?? pino.destination(1);
+  const destination = settings.destination ?? prettyTerminal(settings) ?? standardOutput(settings);
   return pino(
     {
       level: settings.level,
@@ -57,6 +57,24 @@ function requestFields(request: unknown): unknown {
     method: typeof method === 'string' ? method : undefined,
     path: typeof url === 'string' ? url.replace(/[?#].*$/s, '') : undefined,
   };
+}
+
+/**
+ * In production lines are written some pages at a time, at the latest after a second and at the end of the process: a
+ * system call for each request would cost as much as its database statement does here. A process that is killed outright
+ * loses what it had not written yet.
+ */
+function standardOutput({ production }: LoggerSettings): DestinationStream {
+  if (!production) return pino.destination(1);
+  const buffered = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+  process.on('exit', () => {
+    try {
+      buffered.flushSync();
+    } catch {
+      // It was never opened, or nobody reads it any more.
+    }
+  });
+  return buffered;
 }
 
 /** Null where nobody looks, or where the development dependency is left out. */

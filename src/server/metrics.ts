@@ -4,8 +4,12 @@ import type { ExchangeReport } from './http/exchange.js';
 export interface Metrics {
   exchangeOpened(): void;
   exchangeEnded(report: ExchangeReport): void;
+  /** What became of an operation's document before it was parsed; fits graphql/admission.ts. */
+  operationAdmitted(kind: string): void;
   /** Fits the database's statement listener. */
   statementSent(sent: { readonly role: string }): void;
+  /** An operation whose cost was asked for sent more statements than was foreseen. */
+  statementBudgetExceeded(): void;
   /** Fit the in-process cache. */
   readonly cache: {
     read(name: string, outcome: string): void;
@@ -42,6 +46,14 @@ export function createMetrics(): Metrics {
     help: 'Requests being answered, open event streams included.',
     registers: [registry],
   });
+  const operations = new Counter({
+    name: 'roomfeed_graphql_operations_total',
+    help:
+      'Operations asked for. trusted: of the manifest; ad_hoc: any other that was let in; refused: any other that was not; ' +
+      'not_found: by an id that the manifest does not hold.',
+    labelNames: ['kind'] as const,
+    registers: [registry],
+  });
   const statements = new Counter({
     name: 'roomfeed_sql_statements_total',
     help: 'SQL statements sent.',
@@ -49,6 +61,11 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const exceededBudgets = new Counter({
+    name: 'roomfeed_statement_budget_exceeded_total',
+    help: 'Operations, of those whose cost was asked for, that sent more SQL statements than their budget and reserve.',
+    registers: [registry],
+  });
   const cacheReads = new Counter({
     name: 'roomfeed_cache_reads_total',
     help: 'Reads that the cache may answer. hit: kept, or being loaded already; miss: loaded; bypass: the cache is paused.',
@@ -99,7 +116,9 @@ export function createMetrics(): Metrics {
       requests.inc(labels);
       if (labels.operation !== 'subscription') durations.observe(labels, milliseconds / 1000);
     },
+    operationAdmitted: (kind) => operations.inc({ kind }),
     statementSent: ({ role }) => statements.inc({ role }),
+    statementBudgetExceeded: () => exceededBudgets.inc(),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -20,7 +20,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 export interface GatewayServerOptions<Identity, Context extends object> extends Omit<
   GraphQLHandlerOptions<Identity, Context>,
-  'graphiql'
+  'graphiql' | 'onAdmission'
 > {
   readonly host: string;
   /** 0: any free one. */
@@ -78,11 +78,16 @@ const UNUSED_PATIENCE_MILLISECONDS = 100;
 /** A name is the client's text; a log line is not the place for all of it. */
 const MAX_LOGGED_NAME = 64;
 
+/** @throws ConfigurationError where the manifest of trusted documents does not hold what it should. */
 export function createServer<Identity, Context extends object>(
   options: GatewayServerOptions<Identity, Context>,
 ): GatewayServer {
   const { log, metrics, timeouts = DEFAULT_TIMEOUTS } = options;
-  const graphql = createGraphQLHandler({ ...options, graphiql: options.graphiql && createGraphiQL(options.graphiql) });
+  const graphql = createGraphQLHandler({
+    ...options,
+    graphiql: options.graphiql && createGraphiQL(options.graphiql),
+    onAdmission: metrics.operationAdmitted,
+  });
   const readiness = createReadiness(options.checks, log);
   const open = new Set<Exchange>();
   let closing: Promise<void> | undefined;
@@ -153,6 +158,7 @@ export function createServer<Identity, Context extends object>(
     if (closing) setImmediate(() => server.closeIdleConnections());
     const { route, request, response, operation } = exchange;
     const line = {
+      requestId: exchange.id,
       route,
       method: request.method,
       status: response.statusCode,
@@ -161,8 +167,8 @@ export function createServer<Identity, Context extends object>(
       ...(abandoned && { abandoned }),
     };
     // Probes come every few seconds and say nothing new.
-    if (route === 'health' || route === 'ready' || route === 'metrics') exchange.log.debug(line, 'request');
-    else exchange.log.info(line, 'request');
+    if (route === 'health' || route === 'ready' || route === 'metrics') log.debug(line, 'request');
+    else log.info(line, 'request');
   }
 
   async function shutDown(): Promise<void> {

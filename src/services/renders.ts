@@ -93,7 +93,13 @@ export function createRenderService({
       const isFirstPage = !page.backward && page.after === null && page.before === null;
       if (input.direction === 'asc' || !isFirstPage || Object.keys(filter).length > 0) return load();
       return cache.through(
-        { name: 'feed', topic: ownerTopic(viewer.id), key: cacheKey({ operation: 'newest', page, selection }) },
+        {
+          name: 'feed',
+          topic: ownerTopic(viewer.id),
+          get key() {
+            return cacheKey({ operation: 'newest', page, selection });
+          },
+        },
         load,
       );
     },

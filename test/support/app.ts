@@ -6,7 +6,9 @@ import { createApp, type App } from '../../src/app.js';
 import { parseConfiguration, type Configuration } from '../../src/config/configuration.js';
 import { Secret } from '../../src/config/secret.js';
 import { signDevelopmentToken } from '../../src/server/authentication/development-token.js';
+import { COST_HEADER, type OperationCost } from '../../src/server/graphql/cost.js';
 import type { Storage } from '../../src/storage/storage.js';
+import { compareExecutions } from './both-executions.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 const jwtSecret = 'a secret for tests that is long enough';
@@ -27,6 +29,8 @@ export interface Answer<Data> {
   }[];
   /** What the operation sent to the database; the first sight of a viewer is not counted. */
   readonly statements: readonly SentStatement[];
+  /** As the gateway tells it; absent where the document was refused, and in production. */
+  readonly cost?: OperationCost;
 }
 
 /** A person who can ask. */
@@ -44,7 +48,10 @@ export interface TestApp {
   signUp(options?: { id?: string; email?: string }): Promise<Person>;
   /** Somebody with a token who has not asked for anything yet, and so has no profile. */
   newcomer(claims: Claims): Promise<Person>;
-  /** Asks over HTTP; throws unless the answer is JSON. */
+  /**
+   * Asks over HTTP; throws unless the answer is JSON, and where the operation sent more statements than was foreseen: so
+   * every test that asks is one of the budgets, too.
+   */
   ask<Data = Record<string, unknown>>(
     query: string,
     options?: { as?: Person | undefined; variables?: Record<string, unknown> | undefined },
@@ -74,6 +81,10 @@ export interface TestAppOptions {
   readonly wrapStorage?: (storage: Storage) => Storage;
   /** Whom GraphiQL signs in, as the demo user is at `npm start`. */
   readonly graphiqlPerson?: { readonly id: string; readonly email: string };
+  /** Whether every operation is executed both ways and compared, as it is by default; off where the answers are huge. */
+  readonly comparesExecutions?: boolean;
+  /** Whether `ask` throws where more statements were sent than were foreseen, as it does by default. */
+  readonly holdsBudgets?: boolean;
   /** URLs in place of the two roles', for tests that switch a line of defence off. */
   readonly databaseUrls?: { readonly gateway: string; readonly service: string };
 }
@@ -88,7 +99,8 @@ async function newcomer(profile: Claims): Promise<Person> {
 
 /**
  * The whole gateway over HTTP on a database of its own, with files in a folder of its own. `LOOK_AHEAD=off npm test`
- * runs every test of it on loaders alone.
+ * runs every test of it on loaders alone. Every operation is executed by its plan and the plain way, and closing throws
+ * where the two answered differently.
  */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase());
@@ -97,6 +109,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const configuration = configure(storageDirectory, options);
   const sent: SentStatement[] = [];
   const { graphiqlPerson } = options;
+  const comparison = compareExecutions();
   const app = createApp({
     configuration,
     databaseUrls: options.databaseUrls ?? database.urls,
@@ -105,9 +118,12 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...(options.now ? { now: options.now } : {}),
     ...(options.onNotice ? { onNotice: options.onNotice } : {}),
     background: options.background ?? false,
+    ...((options.comparesExecutions ?? true) ? { wrapEngine: comparison.wrapEngine } : {}),
     ...(options.wrapStorage ? { wrapStorage: options.wrapStorage } : {}),
     ...(graphiqlPerson ? { graphiqlToken: (await newcomer({ ...graphiqlPerson, name: 'Demo' })).token } : {}),
   });
+  // In production only administrators are told, and who asks is looked up.
+  const tellsCost = !configuration.environment.production;
   await app.prepare();
   const { url } = await app.server.listen();
 
@@ -133,16 +149,20 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
+        ...(tellsCost ? { [COST_HEADER]: '1' } : {}),
         ...(as ? { authorization: `Bearer ${as.token}` } : {}),
       },
       body: JSON.stringify({ query, variables }),
     });
-    const body = (await response.json()) as { data: Data; errors?: Answer<Data>['errors'] };
+    const body = (await response.json()) as Pick<Answer<Data>, 'data' | 'errors'> & { extensions?: { cost: OperationCost } };
+    const cost = body.extensions?.cost;
+    if (cost && (options.holdsBudgets ?? true)) expectWithinBudget(cost, query);
     return {
       status: response.status,
       data: body.data,
       ...(body.errors ? { errors: body.errors } : {}),
       statements: sent.slice(before),
+      ...(cost ? { cost } : {}),
     };
   }
 
@@ -158,8 +178,16 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       await app.close();
       if (!options.database) await database.drop();
       await rm(folder, { recursive: true, force: true });
+      comparison.expectSame();
     },
   };
+}
+
+/** Throws where an operation, or the first sight of its viewer, sent more statements than was foreseen. */
+export function expectWithinBudget({ statements }: OperationCost, query: string): void {
+  const { budget, reserve, used, firstSight } = statements;
+  if (used <= budget + reserve && firstSight <= 1) return;
+  throw new Error(`More statements were sent than were foreseen: ${JSON.stringify(statements)} by ${query}`);
 }
 
 /** What a gateway of the tests is started with; several of one database that share a folder take one another's tokens. */
@@ -168,6 +196,7 @@ export function testVariables(storageDirectory: string): Readonly<Record<string,
     PORT: '0',
     NODE_ENV: 'test',
     LOOK_AHEAD: process.env['LOOK_AHEAD'],
+    COMPILED_EXECUTION: process.env['COMPILED_EXECUTION'],
     // Seeds write past the gateway and many tests count statements: only the cache's own tests switch it on.
     CACHE: 'off',
     JWT_SECRET: jwtSecret,

@@ -1,6 +1,6 @@
 import { getNamedType, type GraphQLObjectType, isObjectType, isUnionType } from 'graphql';
 import { createSchema } from '../../src/schema/schema.js';
-import type { Person, SentStatement, TestApp } from './app.js';
+import type { Answer, Person, TestApp } from './app.js';
 
 /** What a mutation answered with: the payload's selected fields, or an error's. */
 export interface Outcome {
@@ -47,10 +47,10 @@ export async function mutateCounting<Result = Outcome>(
   field: string,
   input: object,
   { as, payload }: MutateOptions = {},
-): Promise<{ readonly outcome: Result; readonly statements: readonly SentStatement[] }> {
+): Promise<{ readonly outcome: Result } & Pick<Answer<unknown>, 'statements' | 'cost'>> {
   const answer = await app.ask<Record<string, Result>>(documentOf(field, payload), { as, variables: { input } });
   if (answer.errors) throw new Error(`${field} failed: ${JSON.stringify(answer.errors)}`);
-  return { outcome: answer.data[field]!, statements: answer.statements };
+  return { outcome: answer.data[field]!, statements: answer.statements, ...(answer.cost ? { cost: answer.cost } : {}) };
 }
 
 /** Sends one mutation and returns its outcome; throws for a top-level error. */

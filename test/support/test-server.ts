@@ -57,6 +57,8 @@ async function embeddedServer(): Promise<TestServer> {
     wal_level: 'minimal',
     max_wal_senders: '0',
     max_wal_size: '2GB',
+    // What the server says it ran, beside what the gateway says it sent.
+    shared_preload_libraries: 'pg_stat_statements',
   };
   const cluster = await startCluster({ dataDirectory: join(folder, 'data'), log, settings, durable: false });
   return {

@@ -3,8 +3,9 @@ import type { KeysetColumn, KeysetOrder, KeysetValues } from '../../domain/keyse
 import { reversed } from '../../domain/keyset.js';
 import { type Connection, type Page, toConnection } from '../../domain/page.js';
 import { connectionParts, type Part, type Selection } from '../../domain/selection.js';
-import { type Columns, decodeRow, type Entity, type PartDefinition, relationAs, rowJson, selectList } from './entity.js';
-import { StatementBuilder } from './statement.js';
+import { type Columns, type Entity, type PartDefinition, relationAs } from './entity.js';
+import { decodeRow, rowJson, selectList } from './row-shape.js';
+import { limitSql, StatementBuilder } from './statement.js';
 
 /** A list that can be paged: which rows, and what the order's columns are called in SQL. */
 export interface ListDefinition {
@@ -85,14 +86,14 @@ function whereClause(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
 }
 
-interface PageText {
-  /** Without its select list. */
-  readonly tail: string;
-  readonly row: string;
-}
-
-function pageTail(builder: StatementBuilder, list: ListDefinition, page: Page, rowsWanted: boolean): PageText {
-  const row = builder.alias('r');
+/** A page without its select list. */
+function pageTail(
+  builder: StatementBuilder,
+  list: ListDefinition,
+  page: Page,
+  rowsWanted: boolean,
+  row: string,
+): string {
   const conditions = conditionsOf(builder, list, row);
   if (page.after) conditions.push(beyond(builder, list, row, page.order, page.after, false));
   if (page.before) conditions.push(beyond(builder, list, row, reversed(page.order), page.before, false));
@@ -101,12 +102,12 @@ function pageTail(builder: StatementBuilder, list: ListDefinition, page: Page, r
     .map(({ field, direction }) => `${keyExpression(list, row, field)} ${direction}`)
     .join(', ');
   // One more than the page tells whether the list goes on.
-  const limit = builder.bind(rowsWanted ? page.size + 1 : 0, 'integer');
+  const limit = limitSql(rowsWanted ? page.size + 1 : 0);
   const cut = `${fromClause(builder, list, row)}${whereClause(conditions)} order by ${orderBy} limit ${limit}`;
-  if (!list.link) return { row, tail: ` from ${cut}` };
+  if (!list.link) return ` from ${cut}`;
   const link = linkAlias(row);
   const join = `join ${relationAs(builder, list.entity, row)} on ${list.link.on(link, row)}`;
-  return { row, tail: ` from (select ${link}.* from ${cut}) ${link} ${join} order by ${orderBy}` };
+  return ` from (select ${link}.* from ${cut}) ${link} ${join} order by ${orderBy}`;
 }
 
 function countSql(builder: StatementBuilder, list: ListDefinition): string {
@@ -122,8 +123,6 @@ function otherSideSql(builder: StatementBuilder, list: ListDefinition, page: Pag
   const conditions = [...conditionsOf(builder, list, row), beyond(builder, list, row, towards, values, true)];
   return `(exists (select 1 from ${fromClause(builder, list, row)}${whereClause(conditions)}))`;
 }
-
-type Raw = Record<string, unknown>;
 
 interface Wanted {
   readonly rows: boolean;
@@ -144,14 +143,16 @@ function connect<Row extends object>(
   page: Page,
   selection: Selection,
   level: 'first' | 'nested',
-  raws: readonly Raw[],
+  found: readonly (readonly unknown[])[],
   totalCount: number | null,
   hasOtherSide: boolean | null,
 ): Connection<Row> {
-  const rows = raws.slice(0, page.size).map((raw) => decodeRow<Row>(list.entity, selection, raw, level, list.extra));
+  const rows = found
+    .slice(0, page.size)
+    .map((values) => decodeRow<Row>(list.entity, selection, values, level, list.extra));
   return toConnection(page, {
     rows: page.backward ? rows.reverse() : rows,
-    hasMore: raws.length > page.size,
+    hasMore: found.length > page.size,
     hasOtherSide,
     totalCount,
   });
@@ -168,26 +169,27 @@ export async function readConnection<Row extends object>(
   selection: Selection,
 ): Promise<Connection<Row>> {
   const builder = new StatementBuilder();
+  const row = builder.alias('r');
+  const select = selectList(builder, list.entity, row, selection, list.extra);
   const want = wanted(selection);
-  const totalSql = want.total ? countSql(builder, list) : null;
-  const otherSql = want.otherSide ? otherSideSql(builder, list, page) : null;
-  const { tail, row } = pageTail(builder, list, page, want.rows);
-  const select = `select ${selectList(builder, list.entity, row, selection, list.extra)}`;
-  if (totalSql === null && otherSql === null) {
-    const raws = await builder.run<Raw>(db, select + tail);
-    return connect(list, page, selection, 'first', raws, null, null);
+  const tail = pageTail(builder, list, page, want.rows, row);
+  if (!want.total && !want.otherSide) {
+    return connect(list, page, selection, 'first', await builder.rows(db, 'select ', select, tail), null, null);
   }
   // The facts about the list stand also where the page is empty, hence the outer join from them to it.
-  const facts = [`${totalSql ?? 'null::int'} as "$total"`, `${otherSql ?? 'null::boolean'} as "$other"`];
-  const raws = await builder.run<Raw & { $total: number | null; $other: boolean | null; $position: string | null }>(
+  const total = want.total ? countSql(builder, list) : 'null::int';
+  const other = (want.otherSide ? otherSideSql(builder, list, page) : null) ?? 'null::boolean';
+  const rows = await builder.rows(
     db,
-    `select facts.*, page.* from (select ${facts.join(', ')}) facts left join lateral ` +
-      `(select row_number() over () as "$position", listed.* from (${select}${tail}) listed) page on true ` +
-      `order by page."$position"`,
+    `select facts.*, page.* from (select ${total}, ${other}) facts left join lateral ` +
+      `(select row_number() over () as "$position", listed.* from (select `,
+    select,
+    `${tail}) listed) page on true order by page."$position"`,
   );
-  const [first] = raws;
-  const present = raws.filter(({ $position }) => $position !== null);
-  return connect(list, page, selection, 'first', present, first?.$total ?? null, first?.$other ?? null);
+  const [totalCount, hasOtherSide] = (rows[0] ?? []) as [number | null, boolean | null];
+  // A row without a position is that of an empty page.
+  const present = rows.filter(([, , position]) => position !== null).map((values) => values.slice(3));
+  return connect(list, page, selection, 'first', present, totalCount ?? null, hasOtherSide ?? null);
 }
 
 /** A page below a row, as a part of it. `list` and `page` are told by the part's arguments. */
@@ -199,21 +201,18 @@ export function connectionPart<Args extends { readonly page: Page }>(
       const args = part.args as Args;
       const definition = list(parent, args);
       const want = wanted(part.selection);
-      const { tail, row } = pageTail(builder, definition, args.page, want.rows);
+      const row = builder.alias('r');
+      const tail = pageTail(builder, definition, args.page, want.rows, row);
       const json = rowJson(builder, definition.entity, row, part.selection, definition.extra);
       const item = builder.alias('j');
       const rows = `(select coalesce(json_agg(${item}.json), '[]'::json) from (select ${json} as json${tail}) ${item})`;
       const total = want.total ? countSql(builder, definition) : 'null';
       const other = (want.otherSide ? otherSideSql(builder, definition, args.page) : null) ?? 'null';
-      return `json_build_object('rows', ${rows}, 'total', ${total}, 'other', ${other})`;
+      return `json_build_array(${rows}, ${total}, ${other})`;
     },
     decode(value, part: Part) {
       const args = part.args as Args;
-      const { rows, total, other } = (value ?? { rows: [], total: 0, other: null }) as {
-        rows: Raw[];
-        total: number | null;
-        other: boolean | null;
-      };
+      const [rows, total, other] = (value ?? [[], 0, null]) as [unknown[][], number | null, boolean | null];
       return connect(list('', args), args.page, part.selection, 'nested', rows, total, other);
     },
   };

@@ -20,9 +20,61 @@ export class StatementBuilder {
     return `${prefix}${this.#aliases}`;
   }
 
+  /** Whether nothing has been written yet but the alias of the first relation. */
+  get isFresh(): boolean {
+    return this.values.length === 0 && this.#aliases === 1;
+  }
+
+  /** What has been bound and named so far. */
+  state(): { readonly values: readonly unknown[]; readonly aliases: number } {
+    return { values: [...this.values], aliases: this.#aliases };
+  }
+
+  /** Goes on from there, as if what was written then had been written again. */
+  resume({ values, aliases }: ReturnType<StatementBuilder['state']>): void {
+    for (const value of values) this.values.push(value);
+    this.#aliases = aliases;
+  }
+
+  /** Runs the statement; rows are objects by the names of their columns. */
   run<Row>(db: Sql, text: string): Promise<Row[]> {
     return db.query<Row>(named(text), this.values);
   }
+
+  /**
+   * Runs the statement of these texts; rows are lists, in the order of the columns. `select` is the text that
+   * `selectList` keeps: the whole is then put together and named once, and found by the short texts around it.
+   */
+  rows(db: Sql, before: string, select: string, after: string): Promise<unknown[][]> {
+    return db.query<unknown[]>(wholeOf(before, select, after), this.values);
+  }
+}
+
+/** Statements by their select list, and then by what stands around it. */
+const wholes = new LRUCache<string, Map<string, Statement>>({ max: 500 });
+const mostAroundOne = 100;
+
+function wholeOf(before: string, select: string, after: string): Statement {
+  const around = before + after;
+  const known = wholes.get(select)?.get(around);
+  if (known) return known;
+  const statement: Statement = { ...named(before + select + after), rows: 'arrays' };
+  // Without a name it is new, and may never come again.
+  if (statement.name !== undefined) {
+    const others = wholes.get(select) ?? new Map<string, Statement>();
+    if (others.size >= mostAroundOne) others.clear();
+    wholes.set(select, others.set(around, statement));
+  }
+  return statement;
+}
+
+/**
+ * A page's length as it stands in the text. Bound, it would be unknown to the planner, which then takes a page for a tenth
+ * of the table, finds that a plan for any length is a bad one, and plans anew each time: twice the work of a feed.
+ */
+export function limitSql(rows: number): string {
+  if (!Number.isSafeInteger(rows) || rows < 0) throw new RangeError(`A page of ${rows} rows cannot be read.`);
+  return String(rows);
 }
 
 /**

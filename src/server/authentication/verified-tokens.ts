@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Identity } from './identity.js';
 
@@ -23,7 +23,7 @@ export function createVerifiedTokens(options: {
   const entries = new LRUCache<string, { readonly identity: Identity; readonly until: number }>({
     max: options.maxEntries,
   });
-  const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64');
+  const keyOf = (token: string): string => hash('sha256', token, 'base64');
   const nowSeconds = (): number => options.now().getTime() / 1_000;
   return {
     get(token) {

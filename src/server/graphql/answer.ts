@@ -15,10 +15,13 @@ export interface PresentedResult {
   readonly extensions?: unknown;
 }
 
-export function presentResult(result: ExecutionResult, scope: ErrorScope): PresentedResult {
-  const { errors, data, extensions } = result;
+/** `scope` is asked for where there are errors to tell. */
+export function presentResult({ errors, data, extensions }: ExecutionResult, scope: () => ErrorScope): PresentedResult {
+  // Nearly every answer.
+  if ((!errors || errors.length === 0) && !extensions && data !== undefined) return { data };
+  const told = errors && errors.length > 0 ? scope() : undefined;
   return {
-    ...(errors && errors.length > 0 && { errors: errors.map((error) => toGraphQLError(error, scope)) }),
+    ...(told && { errors: errors?.map((error) => toGraphQLError(error, told)) }),
     ...(data !== undefined && { data }),
     ...(extensions && { extensions }),
   };

@@ -16,17 +16,14 @@ export class RequestTimeout extends Error {
  * tells the work to stop, and this rejects with the signal's reason.
  */
 export async function withDeadline<T>(exchange: Exchange, seconds: number, work: () => Promise<T>): Promise<T> {
-  const { signal } = exchange;
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    stop = () => signal.removeEventListener('abort', onAbort);
+    stop = exchange.onAbort(reject);
   });
+  // Where it has aborted already nothing is begun, and the race is lost.
   const timer = setTimeout(() => exchange.abort(new RequestTimeout(seconds)), seconds * 1000);
   try {
-    signal.throwIfAborted();
-    return await Promise.race([work(), aborted]);
+    return await Promise.race([exchange.isAborted ? aborted : work(), aborted]);
   } finally {
     clearTimeout(timer);
     stop();

@@ -25,6 +25,8 @@ export interface DocumentsOptions {
   readonly schema: GraphQLSchema;
   readonly limits: GraphqlLimits;
   readonly production: boolean;
+  /** Told of each operation of a document that is pinned. */
+  readonly onPin?: (document: DocumentNode, operation: OperationDefinitionNode) => void;
 }
 
 interface KnownDocument {
@@ -39,23 +41,27 @@ const MAX_KEPT_CHARACTERS = 4_000_000;
 /** Further faults of one document help nobody, and each costs time. */
 const MAX_VALIDATION_ERRORS = 20;
 
+export interface Documents {
+  /** @throws DocumentRefused where the document may not be executed, or none of its operations is meant. */
+  prepare(parameters: GraphQLParameters): PreparedOperation;
+  /** Learns a document before anybody asks for it, and never forgets it. @throws DocumentRefused */
+  pin(text: string): void;
+}
+
 /**
  * Takes a document through tokens, parser, limits and validation, in this order, so that each step meets only what the
  * one before has bounded. Documents that passed are kept by their text; sizes of pages that come from variables are
  * weighed again for each request.
  */
-export function createDocuments({
-  schema,
-  limits,
-  production,
-}: DocumentsOptions): (parameters: GraphQLParameters) => PreparedOperation {
+export function createDocuments({ schema, limits, production, onPin }: DocumentsOptions): Documents {
   const guard = createLimitGuard(schema, limits);
   const known = new LRUCache<string, KnownDocument>({
     maxSize: MAX_KEPT_CHARACTERS,
     sizeCalculation: (_document, text) => text.length,
   });
+  const pinned = new Map<string, KnownDocument>();
 
-  function learn({ query, variables }: GraphQLParameters): KnownDocument {
+  function learn(query: string, variables: Variables): KnownDocument {
     const document = refusing('GRAPHQL_PARSE_FAILED', () => {
       guard.checkText(query);
       return parse(query, { maxTokens: limits.maxTokens });
@@ -67,9 +73,7 @@ export function createDocuments({
     });
     if (errors.length > 0)
       throw new DocumentRefused(errors.map((error) => toRefusal(error, 'GRAPHQL_VALIDATION_FAILED')));
-    const learned = { document, sizeVariables, passedSizes: sizesOf(sizeVariables, variables) };
-    known.set(query, learned);
-    return learned;
+    return { document, sizeVariables, passedSizes: sizesOf(sizeVariables, variables) };
   }
 
   function recheck(hit: KnownDocument, variables: Variables): void {
@@ -79,11 +83,22 @@ export function createDocuments({
     hit.passedSizes = sizes;
   }
 
-  return (parameters) => {
-    const hit = known.get(parameters.query);
-    if (hit && hit.sizeVariables.size > 0) recheck(hit, parameters.variables);
-    const { document } = hit ?? learn(parameters);
-    return { document, operation: chooseOperation(document, parameters.operationName) };
+  return {
+    prepare({ query, variables, operationName }) {
+      let found = pinned.get(query) ?? known.get(query);
+      if (!found) {
+        found = learn(query, variables);
+        known.set(query, found);
+      } else if (found.sizeVariables.size > 0) recheck(found, variables);
+      return { document: found.document, operation: chooseOperation(found.document, operationName) };
+    },
+    pin(text) {
+      const learned = learn(text, {});
+      pinned.set(text, learned);
+      for (const definition of learned.document.definitions) {
+        if (definition.kind === Kind.OPERATION_DEFINITION) onPin?.(learned.document, definition);
+      }
+    },
   };
 }
 

@@ -1,23 +1,46 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+import { compileOperation } from './compiled.js';
 
 /** One answer, or for a subscription a stream of them. */
 export type Outcome = ExecutionResult | AsyncIterable<ExecutionResult>;
 
-export interface Engine {
-  /** Runs a query or mutation. */
-  execute(args: ExecutionArgs): Promise<Outcome>;
-  /** Starts a subscription; a single result where it could not be started. */
-  subscribe(args: ExecutionArgs): Promise<Outcome>;
+/** What is executed: a document that was prepared, with the variables as they were sent. */
+export interface Work {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly contextValue: object;
 }
 
+export interface Engine {
+  /** Runs a query or mutation. */
+  execute(work: Work): Promise<Outcome> | Outcome;
+  /** Starts a subscription; a single result where it could not be started. */
+  subscribe(work: Work): Promise<Outcome>;
+  /** Compiles an operation before anybody asks for it. */
+  compile(document: DocumentNode, operation: OperationDefinitionNode): void;
+}
+
+export interface EngineOptions {
+  readonly schema: GraphQLSchema;
+  readonly plugins?: readonly Plugin[] | undefined;
+  /** Off: everything is executed the plain way. */
+  readonly compiled: boolean;
+}
+
+/** Of all plans that are kept together: some 20 MB. What is pushed out is planned again when it is asked for. */
+const MAX_KEPT_FIELDS = 40_000;
+
 /**
- * Yoga, for its pipeline and its plugins. Its HTTP side is not used: it costs more than the resolvers of a feed do, and
- * this server answers requests itself (docs/adr/0007). What plugins do `onExecute`, `onSubscribe` and `onContextBuilding`
- * works; hooks on Yoga's requests, parsing and validation are never reached.
+ * Executes operations: by a plan made once for each (docs/adr/0011), or the plain way by Yoga, for its pipeline and its
+ * plugins. Yoga's HTTP side is not used: it costs more than the resolvers of a feed do, and this server answers requests
+ * itself (docs/adr/0007). What plugins do `onExecute`, `onSubscribe` and `onContextBuilding` works, and where there is a
+ * plugin nothing goes past it; hooks on Yoga's requests, parsing and validation are never reached.
  */
-export function createEngine(schema: GraphQLSchema, plugins: readonly Plugin[] = []): Engine {
+export function createEngine({ schema, plugins = [], compiled }: EngineOptions): Engine {
   const yoga = createYoga({
     schema,
     plugins: [...plugins],
@@ -29,16 +52,36 @@ export function createEngine(schema: GraphQLSchema, plugins: readonly Plugin[] =
     cors: false,
     logging: false,
   });
+  const compiles = compiled && plugins.length === 0;
+  const plans = new LRUCache<OperationDefinitionNode, { readonly compiled: ReturnType<typeof compileOperation> }>({
+    maxSize: MAX_KEPT_FIELDS,
+    sizeCalculation: (kept) => (kept.compiled?.fields ?? 0) + 1,
+  });
 
-  async function run(kind: 'execute' | 'subscribe', args: ExecutionArgs): Promise<Outcome> {
-    const enveloped = yoga.getEnveloped(args.contextValue as Record<string, unknown>);
-    const contextValue: unknown = await enveloped.contextFactory();
-    return (await enveloped[kind]({ ...args, contextValue })) as Outcome;
+  function compile(document: DocumentNode, operation: OperationDefinitionNode): ReturnType<typeof compileOperation> {
+    const known = plans.get(operation);
+    if (known) return known.compiled;
+    const made = compileOperation(schema, document, operation);
+    plans.set(operation, { compiled: made });
+    return made;
+  }
+
+  async function run(kind: 'execute' | 'subscribe', { document, operation, variables, contextValue }: Work): Promise<Outcome> {
+    const args: ExecutionArgs = { schema, document, operationName: operation.name?.value, variableValues: variables };
+    const enveloped = yoga.getEnveloped(contextValue as Record<string, unknown>);
+    return (await enveloped[kind]({ ...args, contextValue: await enveloped.contextFactory() })) as Outcome;
   }
 
   return {
-    execute: (args) => run('execute', args),
-    subscribe: (args) => run('subscribe', args),
+    execute(work) {
+      const executor = compiles ? compile(work.document, work.operation) : null;
+      const outcome = executor?.execute({ contextValue: work.contextValue, variableValues: work.variables });
+      return outcome ?? run('execute', work);
+    },
+    subscribe: (work) => run('subscribe', work),
+    compile(document, operation) {
+      if (compiles) compile(document, operation);
+    },
   };
 }
 

@@ -1,12 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/body.js';
 import { badRequest, HttpRefusal, methodNotAllowed } from '../http/refusal.js';
+import { documentKey, MAX_DOCUMENT_ID_LENGTH } from './document-id.js';
 
-/** What GraphQL over HTTP sends for one operation. `extensions` may be sent and means nothing here. */
+/** What GraphQL over HTTP sends for one operation, with its text found. */
 export interface GraphQLParameters {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The same as it came: a text, the id of a document, or both. Of `extensions` only `persistedQuery` means something here,
+ * which is how Apollo's clients write the id.
+ */
+export interface ReceivedParameters extends Omit<GraphQLParameters, 'query'> {
+  readonly query: string | undefined;
+  readonly documentId: string | undefined;
 }
 
 /** No input type nests even a tenth of it; what recurses over a value (scalars, JSON columns) stays safe. */
@@ -24,7 +34,7 @@ export async function readParameters(
   request: IncomingMessage,
   response: ServerResponse,
   maxBodyBytes: number,
-): Promise<GraphQLParameters> {
+): Promise<ReceivedParameters> {
   if (request.method === 'GET') return checked(fromUrl(request.url ?? ''));
   if (request.method !== 'POST') throw methodNotAllowed('GET, POST');
   requireJson(request);
@@ -61,6 +71,7 @@ function fromUrl(url: string): Record<string, unknown> {
   };
   return {
     query: search.get('query') ?? undefined,
+    documentId: search.get('documentId') ?? undefined,
     operationName: search.get('operationName') ?? undefined,
     variables: json('variables'),
     extensions: json('extensions'),
@@ -75,7 +86,7 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-function checked(value: unknown): GraphQLParameters {
+function checked(value: unknown): ReceivedParameters {
   if (Array.isArray(value)) {
     throw badRequest(
       'Several operations in one request are not supported. Send one: { "query", "variables", "operationName" }.',
@@ -83,7 +94,10 @@ function checked(value: unknown): GraphQLParameters {
   }
   if (!isObject(value)) throw badRequest('The body must be a JSON object: { "query", "variables", "operationName" }.');
   const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string' || query === '')
+  const documentId = documentIdOf(value);
+  // Null and an empty text are what some clients send for none, beside an id.
+  const text = query == null || query === '' ? undefined : query;
+  if (typeof text !== 'string' && (text !== undefined || documentId === undefined))
     throw badRequest('"query" must be a string that holds a GraphQL document.');
   if (operationName != null && typeof operationName !== 'string') throw badRequest('"operationName" must be a string.');
   if (variables != null && !isObject(variables)) throw badRequest('"variables" must be an object.');
@@ -92,7 +106,31 @@ function checked(value: unknown): GraphQLParameters {
     throw badRequest(`"variables" nests more than ${MAX_VARIABLE_NESTING} levels.`);
   }
   // An empty name is what some clients send for none.
-  return { query, operationName: operationName || undefined, variables: variables ?? {} };
+  return {
+    query: text,
+    documentId,
+    operationName: operationName || undefined,
+    variables: variables ?? {},
+  };
+}
+
+/** The id by GraphQL over HTTP's draft on persisted documents, or as Apollo's clients send it; of both, they must agree. */
+function documentIdOf({ documentId, extensions }: Record<string, unknown>): string | undefined {
+  const persistedQuery = isObject(extensions) ? extensions['persistedQuery'] : undefined;
+  const written = documentId == null ? undefined : checkedId(documentId, '"documentId"');
+  if (persistedQuery == null) return written;
+  if (!isObject(persistedQuery) || persistedQuery['version'] !== 1)
+    throw badRequest('"extensions.persistedQuery" must be an object: { "version": 1, "sha256Hash" }.');
+  const hash = checkedId(persistedQuery['sha256Hash'], '"extensions.persistedQuery.sha256Hash"');
+  if (written !== undefined && documentKey(written) !== documentKey(hash))
+    throw badRequest('"documentId" and "extensions.persistedQuery" name different documents. Send one of them.');
+  return hash;
+}
+
+function checkedId(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value === '' || value.length > MAX_DOCUMENT_ID_LENGTH)
+    throw badRequest(`${name} must be a string of 1 to ${MAX_DOCUMENT_ID_LENGTH} characters.`);
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

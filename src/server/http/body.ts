@@ -31,9 +31,14 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
       reject(tooLarge(request, maxBytes));
     };
     request.on('data', onData);
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', () => reject(new ClientGone()));
-    request.once('close', () => reject(new ClientGone()));
+    // A request that was read closes too: an error, with its stack, is only made for one that was not.
+    const onGone = (): void => reject(new ClientGone());
+    request.once('end', () => {
+      request.off('close', onGone);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.once('error', onGone);
+    request.once('close', onGone);
   });
   if (!isUtf8(body)) throw badRequest('The body must be UTF-8 text.');
   return body.toString('utf8');

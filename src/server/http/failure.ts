@@ -31,8 +31,9 @@ export function answerFailure(exchange: Exchange, error: unknown, mappings: read
     response.destroy();
     return;
   }
+  const extensions = exchange.extensions && { extensions: exchange.extensions() };
   if (error instanceof HttpRefusal) {
-    sendJson(response, error.status, refusalBody(error.code, error.message), error.headers);
+    sendJson(response, error.status, { ...refusalBody(error.code, error.message), ...extensions }, error.headers);
     return;
   }
   const known = publicFaultOf(error, mappings);
@@ -40,5 +41,5 @@ export function answerFailure(exchange: Exchange, error: unknown, mappings: read
   const status = STATUS[fault.code] ?? 500;
   if (status === 503) log.warn({ err: error }, 'unavailable');
   else if (status >= 500) log.error({ err: error }, 'unexpected error');
-  sendJson(response, status, refusalBody(fault.code, fault.message), HEADERS[fault.code]);
+  sendJson(response, status, { ...refusalBody(fault.code, fault.message), ...extensions }, HEADERS[fault.code]);
 }

@@ -18,13 +18,15 @@ export function sendText(
   headers: OutgoingHttpHeaders = {},
 ): void {
   if (response.destroyed || response.headersSent) return;
+  // As bytes: a text would be joined to the headers, measured and written out, each a pass over all of it.
+  const body = Buffer.from(text);
   response.writeHead(status, {
     ...DATA_HEADERS,
     ...headers,
     'content-type': contentType,
-    'content-length': Buffer.byteLength(text),
+    'content-length': body.length,
   });
-  response.end(text);
+  response.end(body);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: object, headers?: OutgoingHttpHeaders): void {

@@ -12,7 +12,10 @@ export function freezeAndMeasure(value: unknown): number {
   if (Array.isArray(value)) {
     for (const item of value) bytes += 8 + freezeAndMeasure(item);
   } else {
-    for (const [, item] of Object.entries(value)) bytes += 16 + freezeAndMeasure(item);
+    // By descriptors: what a getter would give, such as a page's cursors, is made when a reader asks, or never.
+    for (const { value: item } of Object.values(Object.getOwnPropertyDescriptors(value))) {
+      bytes += 16 + freezeAndMeasure(item);
+    }
   }
   Object.freeze(value);
   return bytes;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Page } from '../../domain/page.js';
 import { type Selection, selectionKey } from '../../domain/selection.js';
 
@@ -19,5 +19,5 @@ export interface CacheKeyParts {
 export function cacheKey({ operation, page, of, selection }: CacheKeyParts): string {
   const asked = page ? [page.order.name, page.size, page.backward, page.after, page.before] : [];
   const text = `${operation} ${JSON.stringify([asked, of ?? null])} ${selectionKey(selection)}`;
-  return text.length <= plainLength ? text : `${operation} ${createHash('sha256').update(text).digest('base64url')}`;
+  return text.length <= plainLength ? text : `${operation} ${hash('sha256', text, 'base64url')}`;
 }

@@ -56,7 +56,9 @@ export function createCollectionService({ databases, cache, writes, runtime }: C
           {
             name: 'collections',
             topic: ownerTopic(viewer.id),
-            key: cacheKey({ operation: 'list', page, selection }),
+            get key() {
+              return cacheKey({ operation: 'list', page, selection });
+            },
           },
           () => collections.listCollections(db, viewer.id, { page, selection }),
         );

@@ -31,7 +31,9 @@ export function createFavorites({ databases, cache, writes }: { databases: Datab
       {
         name: 'collections',
         topic: ownerTopic(viewer.id),
-        key: cacheKey({ operation: 'favorites', selection }),
+        get key() {
+          return cacheKey({ operation: 'favorites', selection });
+        },
       },
       () => collections.getDefaultFavorites(db, viewer.id, selection),
     );

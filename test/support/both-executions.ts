@@ -1,0 +1,123 @@
+import { defaultFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, isObjectType } from 'graphql';
+import { pino } from 'pino';
+import { createSchema } from '../../src/schema/schema.js';
+import { presentResult } from '../../src/server/graphql/answer.js';
+import { createEngine, type Engine, isStream, type Outcome, type Work } from '../../src/server/graphql/engine.js';
+
+/**
+ * Every operation that a test sends is executed three times: once for real, with what each resolver gave written down,
+ * and then by its plan and the plain way, with resolvers that give the same again. So the two can be compared to the
+ * byte, mutations and errors included, without a second statement; and both see everything settled, so that the order
+ * in which errors are met is the executions' own and not the database's.
+ */
+export interface Comparison {
+  wrapEngine(engine: Engine): Engine;
+  /** Operations that were executed both ways. */
+  compared(): number;
+  /** Throws where two answers differed. */
+  expectSame(): void;
+}
+
+type Given = { readonly value: unknown } | { readonly thrown: unknown };
+
+interface Notes {
+  readonly replays: boolean;
+  readonly given: Map<string, Given>;
+}
+
+const notes = Symbol('what resolvers gave');
+
+export function compareExecutions(): Comparison {
+  const schema = withNotes(createSchema());
+  const compiled = createEngine({ schema, compiled: true });
+  const plain = createEngine({ schema, compiled: false });
+  const differences: string[] = [];
+  let count = 0;
+
+  async function compare(work: Work, given: Notes['given']): Promise<void> {
+    const again = (): Work => ({ ...work, contextValue: { ...work.contextValue, [notes]: { replays: true, given } } });
+    const answers = [await compiled.execute(again()), await plain.execute(again())].map(bytes);
+    count += 1;
+    if (answers[0] === answers[1]) return;
+    const { loc } = work.operation;
+    differences.push(`${loc?.source.body ?? ''}\nby its plan: ${answers[0] ?? ''}\nplain: ${answers[1] ?? ''}`);
+  }
+
+  return {
+    wrapEngine: (engine) => ({
+      ...engine,
+      async execute(work) {
+        const given: Notes['given'] = new Map();
+        const outcome = await engine.execute({
+          ...work,
+          // The context's own properties, getters among them, stay as they are.
+          contextValue: Object.create(Object.getPrototypeOf(work.contextValue) as object | null, {
+            ...Object.getOwnPropertyDescriptors(work.contextValue),
+            [notes]: { value: { replays: false, given } satisfies Notes, enumerable: true },
+          }) as object,
+        });
+        await compare(work, given);
+        return outcome;
+      },
+    }),
+    compared: () => count,
+    expectSame() {
+      if (differences.length > 0) {
+        throw new Error(`${differences.length} of ${count} operations were answered differently:\n${differences.join('\n\n')}`);
+      }
+    },
+  };
+}
+
+/** As it would be sent; only what a log line says beside is left out. */
+function bytes(outcome: Outcome): string {
+  if (isStream(outcome)) throw new Error('A query or mutation gave a stream.');
+  const scope = { requestId: 'a request', log: pino({ level: 'silent' }), production: false };
+  return JSON.stringify(presentResult(outcome, () => scope));
+}
+
+const noting = new WeakSet<GraphQLSchema>();
+
+/** Resolvers that write down what they give where a context has notes, and repeat it where the notes say so. */
+function withNotes(schema: GraphQLSchema): GraphQLSchema {
+  if (noting.has(schema)) return schema;
+  noting.add(schema);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const { resolve } = field;
+      if (!resolve || resolve === defaultFieldResolver) continue;
+      field.resolve = (source: unknown, args: Record<string, unknown>, context: { [notes]?: Notes }, info) => {
+        const written = context[notes];
+        if (!written) return resolve(source, args, context, info);
+        const place = placeOf(info);
+        return written.replays ? repeat(written.given, place) : note(written.given, place, () => resolve(source, args, context, info));
+      };
+    }
+  }
+  return schema;
+}
+
+function placeOf({ path }: GraphQLResolveInfo): string {
+  let place = '';
+  for (let at: GraphQLResolveInfo['path'] | undefined = path; at; at = at.prev) place = `/${at.key}${place}`;
+  return place;
+}
+
+function note(given: Notes['given'], place: string, resolve: () => unknown): unknown {
+  try {
+    const value = resolve();
+    given.set(place, { value });
+    return value;
+  } catch (thrown) {
+    given.set(place, { thrown });
+    throw thrown;
+  }
+}
+
+function repeat(given: Notes['given'], place: string): unknown {
+  const known = given.get(place);
+  if (!known) throw new Error(`Nothing was given at ${place}.`);
+  if ('thrown' in known) throw known.thrown;
+  return known.value;
+}

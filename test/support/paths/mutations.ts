@@ -1,0 +1,109 @@
+import { getNamedType, type GraphQLSchema } from 'graphql';
+import { globalId } from '../seed.js';
+import type { World } from './worlds.js';
+
+/** How a mutation is sent so that it answers with its payload each time, and leaves every list as long as it was. */
+export interface MutationCase {
+  input(world: World): Promise<object> | object;
+  /** Takes away what was made. */
+  undo?(world: World): Promise<unknown>;
+}
+
+const some = (world: World, type: string) => world.ids[type]?.[0] ?? '';
+
+/** What is made here can be told from what the world began with. */
+const made = 'Made for a path';
+
+async function freshCollection({ seed, person }: World): Promise<string> {
+  return globalId('Collection', await seed.collection(person.id, made));
+}
+
+/** All of them can be sent: where doing it again changes nothing it is done again, and the others are undone. */
+export const mutationCases: Readonly<Record<string, MutationCase>> = {
+  createCollection: {
+    input: () => ({ name: made }),
+    undo: ({ seed }) => seed.sql('delete from collections where name = $1', [made]),
+  },
+  renameCollection: { input: (world) => ({ collectionId: world.ids['Collection']?.at(-1), name: 'Album 1' }) },
+  deleteCollection: { input: async (world) => ({ collectionId: await freshCollection(world) }) },
+  addRendersToCollection: { input: (world) => ({ collectionId: some(world, 'Collection'), renderIds: world.ids['Render'] }) },
+  removeRendersFromCollection: {
+    input: async (world) => ({ collectionId: some(world, 'Collection'), renderIds: [globalId('Render', world.person.id)] }),
+  },
+  organizeRenders: {
+    input: (world) => {
+      const all = world.ids['Collection'] ?? [];
+      // Half of them, at most as many as one input may name; the other half is named to be taken out of, in vain.
+      const half = Math.min(20, all.length / 2);
+      return {
+        renderIds: [globalId('Render', world.person.id)],
+        addToCollectionIds: all.slice(0, half),
+        removeFromCollectionIds: all.slice(half, 2 * half),
+      };
+    },
+  },
+  addToFavorites: { input: (world) => ({ renderId: some(world, 'Render') }) },
+  // It is taken out of the favorites and put back, so that these stay as they were.
+  removeFromFavorites: {
+    input: (world) => ({ renderId: some(world, 'Render') }),
+    undo: async ({ app, person, ...world }) =>
+      app.ask('mutation ($input: FavoriteInput!) { addToFavorites(input: $input) { __typename } }', {
+        as: person,
+        variables: { input: { renderId: world.ids['Render']?.[0] } },
+      }),
+  },
+  setRenderCover: { input: (world) => ({ renderId: some(world, 'Render'), variantIndex: 1 }) },
+  deleteRenders: {
+    input: async ({ seed, person }) => {
+      const [render = ''] = await seed.renders(person.id, 1, { variants: 1, prompt: made });
+      return { renderIds: [globalId('Render', render)] };
+    },
+  },
+  updateProfile: { input: () => ({ name: 'Ann' }) },
+  setAccountStatus: { input: (world) => ({ profileId: some(world, 'Member'), status: 'ACTIVE', reason: 'As before' }) },
+  createCommunityCollection: {
+    input: () => ({ title: made }),
+    undo: ({ seed }) => seed.sql('delete from community_collections where title = $1', [made]),
+  },
+  updateCommunityCollection: { input: (world) => ({ communityCollectionId: some(world, 'CommunityCollection'), title: 'Gallery 0' }) },
+  deleteCommunityCollection: {
+    input: async ({ seed }) => ({
+      communityCollectionId: globalId('CommunityCollection', await seed.communityCollection({ title: made })),
+    }),
+  },
+  addCommunityItem: {
+    input: (world) => ({
+      communityCollectionId: some(world, 'CommunityCollection'),
+      externalImageUrl: 'https://pictures.example.com/made.webp',
+    }),
+    undo: ({ seed }) => seed.sql('delete from community_items where external_image_url is not null'),
+  },
+  updateCommunityItem: { input: (world) => ({ communityItemId: some(world, 'CommunityItem'), orderIndex: 1 }) },
+  removeCommunityItem: {
+    input: async ({ seed, ids }) => {
+      const gallery = Buffer.from(ids['CommunityCollection']?.[0] ?? '', 'base64').toString().split(':')[1] ?? '';
+      const [look = ''] = await seed.communityItems(gallery, 1);
+      return { communityItemId: globalId('CommunityItem', look) };
+    },
+  },
+  reorderCommunityItems: {
+    input: async ({ seed, ids }) => {
+      const gallery = ids['CommunityCollection']?.[0] ?? '';
+      const looks = await seed.sql<{ id: string }>(
+        `select id from community_items where collection_id = $1 order by order_index, id`,
+        [Buffer.from(gallery, 'base64').toString().split(':')[1]],
+      );
+      return { communityCollectionId: gallery, itemIds: looks.map(({ id }) => globalId('CommunityItem', id)) };
+    },
+  },
+};
+
+/** Where a payload has lists that hold nothing yet, so that nothing is shown of them: those of what was just made. */
+export const emptyPayloads: readonly string[] = ['createCollection.collection.', 'createCommunityCollection.communityCollection.'];
+
+/** The type of a mutation's input, as a variable declares it. */
+export function inputTypeOf(schema: GraphQLSchema, name: string): string {
+  const argument = schema.getMutationType()?.getFields()[name]?.args[0];
+  if (!argument) throw new Error(`${name} takes no input`);
+  return `${getNamedType(argument.type).name}!`;
+}
