@@ -123,17 +123,26 @@ export class ScopedPool extends pg.Pool {
 
   async #runInScope(scope: Scope, statement: WireStatement, shape: AnswerShape): Promise<Answer> {
     const inFront = scopeStatement(scope, this.role);
+    const statements = inFront ? [inFront, statement] : [statement];
     const client = await this.#acquire();
+    let query: PipelinedQuery | undefined;
     let usable = false;
     try {
-      const send = (): Promise<Answer> => {
-        const query = this.#dispatch(client, scope, inFront ? [inFront, statement] : [statement], shape);
-        return query.answer.finally(() => (usable = query.usable));
-      };
-      const answer = await send().catch((error: unknown) => (isStalePlan(error) ? send() : Promise.reject(error)));
-      if (client.getTransactionStatus() === 'I') return answer;
-      usable = false;
+      let answer: Answer;
+      try {
+        query = this.#dispatch(client, scope, statements, shape);
+        answer = await query.answer;
+      } catch (error) {
+        if (!isStalePlan(error)) throw error;
+        query = this.#dispatch(client, scope, statements, shape);
+        answer = await query.answer;
+      }
+      usable = client.getTransactionStatus() === 'I';
+      if (usable) return answer;
       throw new ScopeError('A statement opened a transaction; use database.transaction(…).');
+    } catch (error) {
+      usable = !(error instanceof ScopeError) && query?.usable === true;
+      throw error;
     } finally {
       client.release(!usable);
     }

@@ -1,0 +1,51 @@
+export type SystemName = 'roomfeed' | 'roomfeed-cache' | 'postgraphile' | 'prisma-idiomatic' | 'limit';
+
+export type OperationName = 'feed' | 'deep-feed' | 'collections' | 'render' | 'community' | 'usage' | 'add-favorite';
+
+/** What is to be measured. */
+export interface Wanted {
+  readonly operations: readonly OperationName[];
+  readonly systems: readonly SystemName[];
+  readonly connections: readonly number[];
+  /** How long each measurement takes. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly renders: number;
+  readonly profiles: number;
+  /** Where the rows go. */
+  readonly json: string | null;
+  /** Whether all is measured at full length, and bench/results is written. */
+  readonly whole: boolean;
+}
+
+/** What `scale` is to measure. */
+export interface WantedScale {
+  /** Of the databases, the smallest first. */
+  readonly sizes: readonly { readonly renders: number; readonly profiles: number }[];
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Only a trial: nothing goes to bench/results. */
+  readonly quick: boolean;
+}
+
+/** What `soak` is to do. */
+export interface WantedSoak {
+  readonly renders: number;
+  readonly profiles: number;
+  /** All of it. */
+  readonly seconds: number;
+  readonly connections: number;
+  readonly quick: boolean;
+}
+
+export const operationNames: readonly OperationName[];
+export const systemNames: readonly SystemName[];
+export const usage: string;
+
+export function readCommandLine(
+  args: readonly string[],
+):
+  | { readonly wanted: Wanted }
+  | { readonly scale: WantedScale }
+  | { readonly soak: WantedSoak }
+  | { readonly help: string } | { readonly mistake: string };
