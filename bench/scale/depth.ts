@@ -71,7 +71,8 @@ async function placesIn(series: string, person: Person, { mode, style, renders }
   const last = Math.ceil(renders / feed.pageSize);
   const places: Place[] = [];
   for (const at of [...pages.filter((page) => page < last), last]) {
-    const skipped = (at - 1) * feed.pageSize;
+    // The last one is the end of the list, as full as the others.
+    const skipped = at === last ? Math.max(0, renders - feed.pageSize) : (at - 1) * feed.pageSize;
     const before = skipped === 0 ? null : await rowAt(bench.database.superuser, asked, skipped - 1);
     const after = before && encodeCursor(orders.rendersNewest, { ...before });
     const { path, body } = feed.forms.roomfeed.request(asked, { after, first: feed.pageSize });

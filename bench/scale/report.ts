@@ -64,7 +64,7 @@ export function growthReport(growth: Growth): string {
     words,
     '## Deeper into one list',
     `One person's ${whole(depth.renders)} renders, among ${whole(largest?.at ?? 0)} in all: the whole list, and the ` +
-      `${whole(depth.filter.renders)} of mode ${depth.filter.mode} and style ${depth.filter.style}. The last line of each is the list's last page. ` +
+      `${whole(depth.filter.renders)} of mode ${depth.filter.mode} and style ${depth.filter.style}. The last line of each is the end of the list, twenty renders too. ` +
       '16 connections.',
     ...bySeries(depth.points).flatMap(([name, points]) => [
       `${name === 'filtered' ? 'Filtered' : 'The whole list'}:`,
