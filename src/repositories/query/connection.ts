@@ -174,7 +174,7 @@ export async function readConnection<Row extends object>(
   const want = wanted(selection);
   const tail = pageTail(builder, list, page, want.rows, row);
   if (!want.total && !want.otherSide) {
-    return connect(list, page, selection, 'first', await builder.rows(db, 'select ', select, tail), null, null);
+    return connect(list, page, selection, 'first', await builder.rows(db, `select ${select}${tail}`), null, null);
   }
   // The facts about the list stand also where the page is empty, hence the outer join from them to it.
   const total = want.total ? countSql(builder, list) : 'null::int';
@@ -182,9 +182,8 @@ export async function readConnection<Row extends object>(
   const rows = await builder.rows(
     db,
     `select facts.*, page.* from (select ${total}, ${other}) facts left join lateral ` +
-      `(select row_number() over () as "$position", listed.* from (select `,
-    select,
-    `${tail}) listed) page on true order by page."$position"`,
+      `(select row_number() over () as "$position", listed.* from (select ${select}${tail}) listed) page on true ` +
+      `order by page."$position"`,
   );
   const [totalCount, hasOtherSide] = (rows[0] ?? []) as [number | null, boolean | null];
   // A row without a position is that of an empty page.

@@ -45,7 +45,7 @@ export async function readRows<Row>(
   const row = builder.alias('r');
   const select = selectList(builder, entity, row, selection);
   const rest = ` from ${relationAs(builder, entity, row)} where ${where(builder, row)}`;
-  const rows = await builder.rows(db, 'select ', select, rest);
+  const rows = await builder.rows(db, `select ${select}${rest}`);
   return rows.map((values) => decodeRow<Row>(entity, selection, values, 'first'));
 }
 

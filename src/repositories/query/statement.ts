@@ -41,31 +41,10 @@ export class StatementBuilder {
     return db.query<Row>(named(text), this.values);
   }
 
-  /**
-   * Runs the statement of these texts; rows are lists, in the order of the columns. `select` is the text that
-   * `selectList` keeps: the whole is then put together and named once, and found by the short texts around it.
-   */
-  rows(db: Sql, before: string, select: string, after: string): Promise<unknown[][]> {
-    return db.query<unknown[]>(wholeOf(before, select, after), this.values);
+  /** Runs the statement; rows are lists, in the order of the columns. */
+  rows(db: Sql, text: string): Promise<unknown[][]> {
+    return db.query<unknown[]>({ ...named(text), rows: 'arrays' }, this.values);
   }
-}
-
-/** Statements by their select list, and then by what stands around it. */
-const wholes = new LRUCache<string, Map<string, Statement>>({ max: 500 });
-const mostAroundOne = 100;
-
-function wholeOf(before: string, select: string, after: string): Statement {
-  const around = before + after;
-  const known = wholes.get(select)?.get(around);
-  if (known) return known;
-  const statement: Statement = { ...named(before + select + after), rows: 'arrays' };
-  // Without a name it is new, and may never come again.
-  if (statement.name !== undefined) {
-    const others = wholes.get(select) ?? new Map<string, Statement>();
-    if (others.size >= mostAroundOne) others.clear();
-    wholes.set(select, others.set(around, statement));
-  }
-  return statement;
 }
 
 /**
@@ -84,9 +63,13 @@ export function limitSql(rows: number): string {
  */
 const meetingsBeforeName = 3;
 
+/** Clients choose how long a text is, too. */
+const mostCharacters = 8_000_000;
+const sizeCalculation = (_value: unknown, text: string): number => text.length;
+
 /** Both remember what was met last; what they forget is met anew. The name depends on the text alone. */
-const names = new LRUCache<string, string>({ max: 500 });
-const meetings = new LRUCache<string, number>({ max: 5_000 });
+const names = new LRUCache<string, string>({ max: 500, maxSize: mostCharacters, sizeCalculation });
+const meetings = new LRUCache<string, number>({ max: 5_000, maxSize: mostCharacters, sizeCalculation });
 
 function named(text: string): Statement {
   const name = names.get(text);
