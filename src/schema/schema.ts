@@ -15,12 +15,12 @@ import './plan.js';
 import './node.js';
 import { builder } from './builder.js';
 import { withFreshLoaders } from './fresh-loaders.js';
-import { withPlainIds } from './plain-ids.js';
+import { withPlainFields } from './plain-fields.js';
 
 /** Types hold no state of an app, so that several apps of one process share them. */
 let schema: GraphQLSchema | undefined;
 
 /** The whole schema. `schema.graphql` is its printed form. */
 export function createSchema(): GraphQLSchema {
-  return (schema ??= withFreshLoaders(withPlainIds(builder.toSchema())));
+  return (schema ??= withFreshLoaders(withPlainFields(builder.toSchema())));
 }

@@ -41,6 +41,8 @@ export function createAssetUrls(settings: AssetUrlSettings): AssetUrls {
 
   const remembered = new LRUCache<string, SignedUrl>({ max: signedUrlCacheSize });
   let rememberedExpiry = 0;
+  /** Checking a key costs more than its URL, and everybody looks at the same gallery. */
+  const published = new LRUCache<string, string>({ max: 5_000 });
 
   return {
     signed(key) {
@@ -63,11 +65,15 @@ export function createAssetUrls(settings: AssetUrlSettings): AssetUrls {
     },
 
     public(key) {
+      const known = published.get(key);
+      if (known !== undefined) return known;
       assertStorageKey(key);
       if (!isPublicKey(key)) {
         throw new InvalidStorageKey(key, 'only keys under community/ have a public URL. Use signedUrl for the rest');
       }
-      return base + key;
+      const url = base + key;
+      published.set(key, url);
+      return url;
     },
 
     cachedCount: () => remembered.size,

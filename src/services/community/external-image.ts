@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import { parseUrl } from '../../config/parse-url.js';
 
 /** Longest address of a picture from elsewhere; the database holds the same bound. */
@@ -35,10 +36,17 @@ export function checkExternalImageUrl(given: URL): ExternalImageVerdict {
   return { url: url.href, problem: null };
 }
 
+/** The rule does not change while the process runs, and a gallery has the same pictures for all who look. */
+const judged = new LRUCache<string, { readonly url: string | null }>({ max: 2_000 });
+
 /** A stored address, judged again by today's rule; null where it is not to be shown. */
 export function readExternalImageUrl(stored: string): string | null {
-  const url = parseUrl(stored);
-  return url && checkExternalImageUrl(url).url;
+  const known = judged.get(stored);
+  if (known) return known.url;
+  const parsed = parseUrl(stored);
+  const url = parsed && checkExternalImageUrl(parsed).url;
+  judged.set(stored, { url });
+  return url;
 }
 
 /** `host` as URL parsing writes it: in lower case, in ASCII, an IPv4 address in four decimal parts, IPv6 in brackets. */
