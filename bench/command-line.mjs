@@ -30,8 +30,8 @@ export const usage = `Measures the gateway beside its peers, on one database wit
   npm run bench -- scale     what an operation costs as data, lists, connections and processes grow; see --help behind it
   npm run bench -- soak      ten minutes of mixed load, and what becomes of memory and latency; see --help behind it
 
-bench/results is written only by a run that leaves --only, --systems, --connections, --seconds, --rounds, --renders and
---profiles as they are. The database is kept in bench/.data, and seeded anew only for other sizes or another month.
+bench/results is written only by a run that leaves --only, --systems, --connections, --renders and --profiles as they
+are. The database is kept in bench/.data, and seeded anew only for other sizes or another month.
 `;
 
 /** @param args without the program's own name. */
@@ -64,7 +64,8 @@ function readComparison(args) {
         : namesOf('--systems', values.systems, systemNames);
     if (values.cache === true && !systems.includes('roomfeed-cache')) systems.push('roomfeed-cache');
     if (values.json === '') throw new Mistake('--json takes the name of a file.');
-    const restricting = ['only', 'systems', 'connections', 'seconds', 'rounds', 'renders', 'profiles'];
+    // The tables say how long and how often; what is left out they cannot say.
+    const restricting = ['only', 'systems', 'connections', 'renders', 'profiles'];
     return {
       wanted: {
         operations: values.only === undefined ? operationNames : namesOf('--only', values.only, operationNames),
