@@ -225,6 +225,18 @@ describe('what is left to the plain execution', () => {
     expect(compiles('mutation { first(n: 1) }')).toBe(true);
   });
 
+  it('and what is kept counts a plan for each set of conditions, up to eight', () => {
+    const fieldsOf = (text: string) => {
+      const document = parse(text);
+      return compileOperation(schema, document, document.definitions[0] as OperationDefinitionNode)?.fields;
+    };
+    expect(fieldsOf('{ text number }')).toBe(2);
+    expect(fieldsOf('query ($a: Boolean!) { text @skip(if: $a) number }')).toBe(4);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const many = `query (${names.map((name) => `$${name}: Boolean!`).join(' ')}) { ${names.map((name) => `${name}: text @include(if: $${name})`).join(' ')} }`;
+    expect(fieldsOf(many)).toBe(5 * 8);
+  });
+
   it('where a plugin wants to see each execution, everything', async () => {
     const seen: string[] = [];
     const engine = createEngine({ schema, compiled: true, plugins: [{ onExecute: () => void seen.push('executed') }] });

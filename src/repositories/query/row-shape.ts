@@ -9,7 +9,7 @@ interface RowShape {
 }
 
 /** A first-level select list, and what it has bound, so that it is not written again for the next request. */
-export interface KeptSelectList {
+interface KeptSelectList {
   readonly row: string;
   readonly sql: string;
   readonly state: ReturnType<StatementBuilder['state']>;

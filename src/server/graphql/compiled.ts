@@ -65,7 +65,8 @@ export function compileOperation(
   let fields: number;
   try {
     const largest = plan(conditions.length === 0 ? {} : 'everything');
-    fields = largest.fields;
+    // A plan for each set of conditions may come to be kept.
+    fields = largest.fields * Math.min(2 ** conditions.length, MAX_PLANS);
     if (conditions.length === 0) plans.set('', largest.root);
   } catch (error) {
     if (error instanceof NotCompiled) return null;
