@@ -1,9 +1,9 @@
 import type { Page } from '../domain/page.js';
 import type { Part } from '../domain/selection.js';
 import { connectionPart, type ListDefinition } from './query/connection.js';
-import { column, type Columns, type Entity, type PartDefinition, timestamp } from './query/entity.js';
+import { column, type Columns, type Entity, type PartDefinition, type Side, timestamp } from './query/entity.js';
 import { rowPart, rowsPart } from './query/reading.js';
-import { decodeRow, rowJson } from './query/row-shape.js';
+import { decodeRow, rowExpressions, rowJson } from './query/row-shape.js';
 import { limitSql, type StatementBuilder } from './query/statement.js';
 
 /**
@@ -119,6 +119,13 @@ export const generationJobs: Entity = {
   },
 };
 
+/** A render's cover; how many variants there are is told by a window over them, in the same look. */
+const coverSide: Side = {
+  select: (render, variant, expressions) =>
+    `select ${expressions} from render_variants ${variant} where ${variant}.render_id = ${render}.id ` +
+    `order by ${coverOrder(render, variant)} limit 1`,
+};
+
 export const renders: Entity = {
   relation: 'renders',
   columns: {
@@ -135,17 +142,30 @@ export const renders: Entity = {
   always: ['id'],
   ordering: ['createdAt'],
   parts: {
-    variantCount: countPart((row) => `render_variants v where v.render_id = ${row}.id`),
+    variantCount: {
+      ...countPart((row) => `render_variants v where v.render_id = ${row}.id`),
+      beside: {
+        side: coverSide,
+        leads: false,
+        expressions: () => ['(count(*) over ())::int'],
+        decode: (values, at) => values[at] ?? 0,
+      },
+    },
     cover: {
       sql(builder, row, part) {
         const variant = builder.alias('v');
-        return (
-          `(select ${rowJson(builder, renderVariants, variant, part.selection)} from render_variants ${variant} ` +
-          `where ${variant}.render_id = ${row}.id order by ${coverOrder(row, variant)} limit 1)`
-        );
+        return `(${coverSide.select(row, variant, rowJson(builder, renderVariants, variant, part.selection))})`;
       },
       missing: null,
       decode: (value, part) => decodeVariant(value, part),
+      beside: {
+        side: coverSide,
+        leads: true,
+        expressions: (builder, variant, part) => rowExpressions(builder, renderVariants, variant, part.selection),
+        // Its id is the first of its columns, and always there.
+        decode: (values, at, part, level) =>
+          values[at] === null ? null : decodeRow(renderVariants, part.selection, values, level, undefined, at),
+      },
     },
     variants: rowsPart(
       () => renderVariants,
@@ -207,9 +227,7 @@ export const collections: Entity = {
         const item = builder.alias('i');
         const render = builder.alias('r');
         const variant = builder.alias('v');
-        const cover =
-          `(select ${rowJson(builder, renderVariants, variant, part.selection)} from render_variants ${variant} ` +
-          `where ${variant}.render_id = ${render}.id order by ${coverOrder(render, variant)} limit 1)`;
+        const cover = `(${coverSide.select(render, variant, rowJson(builder, renderVariants, variant, part.selection))})`;
         return (
           `(select coalesce(json_agg(c.cover) filter (where c.cover is not null), '[]'::json) from ` +
           `(select ${cover} as cover from collection_items ${item} join renders ${render} on ${render}.id = ${item}.render_id ` +

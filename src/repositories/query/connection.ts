@@ -3,8 +3,8 @@ import type { KeysetColumn, KeysetOrder, KeysetValues } from '../../domain/keyse
 import { reversed } from '../../domain/keyset.js';
 import { type Connection, type Page, toConnection } from '../../domain/page.js';
 import { connectionParts, type Part, type Selection } from '../../domain/selection.js';
-import { type Columns, type Entity, type PartDefinition, relationAs } from './entity.js';
-import { decodeRow, rowJson, selectList } from './row-shape.js';
+import { type Columns, type Entity, type Level, type PartDefinition, relationAs } from './entity.js';
+import { decodeRow, selectJson, selectRow } from './row-shape.js';
 import { limitSql, StatementBuilder } from './statement.js';
 
 /** A list that can be paged: which rows, and what the order's columns are called in SQL. */
@@ -86,13 +86,14 @@ function whereClause(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
 }
 
-/** A page without its select list. */
+/** A page without its select list. `joins` are made when the page is cut: a page that is sorted would make them for the list. */
 function pageTail(
   builder: StatementBuilder,
   list: ListDefinition,
   page: Page,
   rowsWanted: boolean,
   row: string,
+  joins: string,
 ): string {
   const conditions = conditionsOf(builder, list, row);
   if (page.after) conditions.push(beyond(builder, list, row, page.order, page.after, false));
@@ -104,10 +105,12 @@ function pageTail(
   // One more than the page tells whether the list goes on.
   const limit = limitSql(rowsWanted ? page.size + 1 : 0);
   const cut = `${fromClause(builder, list, row)}${whereClause(conditions)} order by ${orderBy} limit ${limit}`;
-  if (!list.link) return ` from ${cut}`;
+  if (!list.link) {
+    return joins === '' ? ` from ${cut}` : ` from (select ${row}.* from ${cut}) ${row}${joins} order by ${orderBy}`;
+  }
   const link = linkAlias(row);
   const join = `join ${relationAs(builder, list.entity, row)} on ${list.link.on(link, row)}`;
-  return ` from (select ${link}.* from ${cut}) ${link} ${join} order by ${orderBy}`;
+  return ` from (select ${link}.* from ${cut}) ${link} ${join}${joins} order by ${orderBy}`;
 }
 
 function countSql(builder: StatementBuilder, list: ListDefinition): string {
@@ -142,7 +145,7 @@ function connect<Row extends object>(
   list: ListDefinition,
   page: Page,
   selection: Selection,
-  level: 'first' | 'nested',
+  level: Level,
   found: readonly (readonly unknown[])[],
   totalCount: number | null,
   hasOtherSide: boolean | null,
@@ -170,9 +173,9 @@ export async function readConnection<Row extends object>(
 ): Promise<Connection<Row>> {
   const builder = new StatementBuilder();
   const row = builder.alias('r');
-  const select = selectList(builder, list.entity, row, selection, list.extra);
+  const { list: select, joins } = selectRow(builder, list.entity, row, selection, list.extra);
   const want = wanted(selection);
-  const tail = pageTail(builder, list, page, want.rows, row);
+  const tail = pageTail(builder, list, page, want.rows, row, joins);
   if (!want.total && !want.otherSide) {
     return connect(list, page, selection, 'first', await builder.rows(db, `select ${select}${tail}`), null, null);
   }
@@ -201,8 +204,8 @@ export function connectionPart<Args extends { readonly page: Page }>(
       const definition = list(parent, args);
       const want = wanted(part.selection);
       const row = builder.alias('r');
-      const tail = pageTail(builder, definition, args.page, want.rows, row);
-      const json = rowJson(builder, definition.entity, row, part.selection, definition.extra);
+      const { json, joins } = selectJson(builder, definition.entity, row, part.selection, definition.extra);
+      const tail = pageTail(builder, definition, args.page, want.rows, row, joins);
       const item = builder.alias('j');
       const rows = `(select coalesce(json_agg(${item}.json), '[]'::json) from (select ${json} as json${tail}) ${item})`;
       const total = want.total ? countSql(builder, definition) : 'null';

@@ -11,12 +11,36 @@ export interface Column {
 
 export type Columns = Readonly<Record<string, Column>>;
 
+/** Below the first level values come as JSON has them. */
+export type Level = 'first' | 'nested';
+
+/**
+ * At most one row that stands beside each row, such as a render's cover. It is joined once for all parts that are made of
+ * it, and its columns come as columns: packed as JSON, they cost the server as much again, and the gateway too.
+ */
+export interface Side {
+  /** The SELECT that finds it; `expressions` are over its alias, `beside`. */
+  select(row: string, beside: string, expressions: string): string;
+}
+
+/** A part as the expressions over a side's row that it is made of. */
+export interface BesidePart {
+  readonly side: Side;
+  /** Whether it is reason enough to look aside. One that is not is read there only where another part looks. */
+  readonly leads: boolean;
+  expressions(builder: StatementBuilder, beside: string, part: Part): readonly string[];
+  /** Makes the part of its values, which begin at `at`, and are all null where there is no such row. */
+  decode(values: readonly unknown[], at: number, part: Part, level: Level): unknown;
+}
+
 /** A value that a row may bring along: one scalar expression over the row, so that it fits into any statement. */
 export interface PartDefinition {
   sql(builder: StatementBuilder, row: string, part: Part): string;
   decode?(value: unknown, part: Part): unknown;
   /** The value for a row that is gone or not visible by the time that a loader asks; a connection decodes null. */
   readonly missing?: unknown;
+  /** The same value as columns, for rows that are read with a FROM clause of their own. */
+  readonly beside?: BesidePart;
 }
 
 /**

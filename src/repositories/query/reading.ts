@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/database.js';
 import type { Part, Selection } from '../../domain/selection.js';
 import { type Entity, type PartDefinition, relationAs } from './entity.js';
-import { decodeRow, partDefinition, rowJson, selectList } from './row-shape.js';
+import { decodeRow, partDefinition, selectJson, selectRow } from './row-shape.js';
 import { StatementBuilder } from './statement.js';
 
 const idKey: NonNullable<Entity['key']> = {
@@ -43,9 +43,9 @@ export async function readRows<Row>(
 ): Promise<Row[]> {
   const builder = new StatementBuilder();
   const row = builder.alias('r');
-  const select = selectList(builder, entity, row, selection);
-  const rest = ` from ${relationAs(builder, entity, row)} where ${where(builder, row)}`;
-  const rows = await builder.rows(db, `select ${select}${rest}`);
+  const { list, joins } = selectRow(builder, entity, row, selection);
+  const rest = ` from ${relationAs(builder, entity, row)}${joins} where ${where(builder, row)}`;
+  const rows = await builder.rows(db, `select ${list}${rest}`);
   return rows.map((values) => decodeRow<Row>(entity, selection, values, 'first'));
 }
 
@@ -57,8 +57,9 @@ export function rowPart(
   return {
     sql(builder, row, part) {
       const below = builder.alias('b');
-      const json = rowJson(builder, entity(), below, part.selection);
-      return `(select ${json} from ${relationAs(builder, entity(), below)} where ${find(builder, row, below)} limit 1)`;
+      const { json, joins } = selectJson(builder, entity(), below, part.selection);
+      const from = `${relationAs(builder, entity(), below)}${joins}`;
+      return `(select ${json} from ${from} where ${find(builder, row, below)} limit 1)`;
     },
     missing: null,
     decode: (value, part) =>
@@ -75,10 +76,10 @@ export function rowsPart(
   return {
     sql(builder, row, part) {
       const below = builder.alias('b');
-      const json = rowJson(builder, entity(), below, part.selection);
+      const { json, joins } = selectJson(builder, entity(), below, part.selection);
       return (
         `(select coalesce(json_agg(${json} order by ${orderBy.replaceAll('$row', below)}), '[]'::json) ` +
-        `from ${relationAs(builder, entity(), below)} where ${find(builder, row, below)})`
+        `from ${relationAs(builder, entity(), below)}${joins} where ${find(builder, row, below)})`
       );
     },
     missing: [],

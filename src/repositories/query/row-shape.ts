@@ -1,24 +1,44 @@
 import { connectionParts, nothing, type Part, type Selection, wantedColumns } from '../../domain/selection.js';
-import type { Column, Columns, Entity, PartDefinition } from './entity.js';
-import type { StatementBuilder } from './statement.js';
+import type { BesidePart, Column, Columns, Entity, Level, PartDefinition, Side } from './entity.js';
+import { StatementBuilder } from './statement.js';
 
-/** What a row brings for one selection: its columns, and behind them its parts, in this order. */
+/** What a row brings for one selection: its columns, behind them its parts, and then those of its sides, in this order. */
 interface RowShape {
   readonly columns: readonly (Column & { readonly field: string })[];
   readonly parts: readonly { readonly key: string; readonly part: Part; readonly definition: PartDefinition }[];
+  readonly sides: readonly SideShape[];
+}
+
+interface SideShape {
+  readonly side: Side;
+  readonly parts: readonly (BesidePartOfRow & { readonly width: number })[];
+}
+
+interface BesidePartOfRow {
+  readonly key: string;
+  readonly part: Part;
+  readonly beside: BesidePart;
+}
+
+/** How a row is selected. */
+export interface RowSelect {
+  /** Its expressions, for a select list or a function's arguments. */
+  readonly list: string;
+  /** What has to be joined to the row for them; begins with a space where it is not empty. */
+  readonly joins: string;
 }
 
 /** A first-level select list, and what it has bound, so that it is not written again for the next request. */
-interface KeptSelectList {
+interface KeptSelect {
   readonly row: string;
-  readonly sql: string;
+  readonly select: RowSelect;
   readonly state: ReturnType<StatementBuilder['state']>;
 }
 
 interface Kept {
   readonly extra: Columns;
   readonly shape: RowShape;
-  list?: KeptSelectList;
+  first?: KeptSelect;
 }
 
 const noExtra: Columns = {};
@@ -53,7 +73,22 @@ function shapeOf(entity: Entity, selection: Selection, extra: Columns): RowShape
   const columns = Object.entries(all)
     .filter(([field]) => !narrow || narrow.has(field))
     .map(([field, definition]) => ({ ...definition, field }));
-  return { columns, parts };
+  return { columns, ...placed(parts) };
+}
+
+/** Which parts are read beside the row, and which as expressions over it. */
+function placed(parts: RowShape['parts']): Pick<RowShape, 'parts' | 'sides'> {
+  const lookedAt = new Set(parts.flatMap(({ definition: { beside } }) => (beside?.leads ? [beside.side] : [])));
+  const isBeside = ({ beside }: PartDefinition): boolean => beside !== undefined && lookedAt.has(beside.side);
+  const sides = [...lookedAt].map((side): SideShape => ({
+    side,
+    parts: parts.flatMap(({ key, part, definition: { beside } }) =>
+      beside?.side === side
+        ? [{ key, part, beside, width: beside.expressions(new StatementBuilder(), '', part).length }]
+        : [],
+    ),
+  }));
+  return { parts: parts.filter(({ definition }) => !isBeside(definition)), sides };
 }
 
 export function partDefinition(entity: Entity, name: string): PartDefinition {
@@ -66,56 +101,88 @@ function columnSql({ sql }: Column, row: string): string {
   return sql.includes('$row') ? sql.replaceAll('$row', row) : `${row}.${sql}`;
 }
 
-function expressions(builder: StatementBuilder, { columns, parts }: RowShape, row: string): string {
+function ownExpressions(builder: StatementBuilder, { columns, parts }: RowShape, row: string): string[] {
   return [
     ...columns.map((column) => columnSql(column, row)),
     ...parts.map(({ part, definition }) => definition.sql(builder, row, part)),
-  ].join(', ');
+  ];
+}
+
+function selectOf(builder: StatementBuilder, shape: RowShape, row: string): RowSelect {
+  const expressions = ownExpressions(builder, shape, row);
+  let joins = '';
+  for (const side of shape.sides) {
+    const [beside, joined] = [builder.alias('b'), builder.alias('s')];
+    const found = side.parts.flatMap((one) => one.beside.expressions(builder, beside, one.part));
+    const names = found.map((_, index) => `c${index + 1}`);
+    joins += ` left join lateral (${side.side.select(row, beside, found.join(', '))}) ${joined} (${names.join(', ')}) on true`;
+    expressions.push(...names.map((name) => `${joined}.${name}`));
+  }
+  return { list: expressions.join(', '), joins };
 }
 
 /**
  * The select list of a first-level row, to be read by `decodeRow`. Kept for the next statement where it is the first
  * thing that is written of one.
  */
-export function selectList(
+export function selectRow(
   builder: StatementBuilder,
   entity: Entity,
   row: string,
   selection: Selection,
   extra: Columns = noExtra,
-): string {
+): RowSelect {
   const known = keptFor(entity, selection, extra);
-  if (!builder.isFresh) return expressions(builder, known.shape, row);
-  if (known.list?.row !== row) {
-    const sql = expressions(builder, known.shape, row);
-    known.list = { row, sql, state: builder.state() };
-  } else builder.resume(known.list.state);
-  return known.list.sql;
+  if (!builder.isFresh) return selectOf(builder, known.shape, row);
+  if (known.first?.row !== row) {
+    const select = selectOf(builder, known.shape, row);
+    known.first = { row, select, state: builder.state() };
+  } else builder.resume(known.first.state);
+  return known.first.select;
 }
 
-/** The same row as one JSON array, for the levels below the first. */
-export function rowJson(
+/** The same row as one JSON array, for the levels below the first, and what has to be joined to it. */
+export function selectJson(
   builder: StatementBuilder,
   entity: Entity,
   row: string,
   selection: Selection,
   extra: Columns = noExtra,
-): string {
+): { readonly json: string; readonly joins: string } {
+  const { list, joins } = selectOf(builder, keptFor(entity, selection, extra).shape, row);
   // An array: the names of an object's members would cost the server as much as their values, for each row.
-  return `json_build_array(${expressions(builder, keptFor(entity, selection, extra).shape, row)})`;
+  return { json: `json_build_array(${list})`, joins };
 }
 
-/** Makes the values of `selectList` or `rowJson` the model's shape, its parts decoded under their keys. */
+/**
+ * The JSON array of a row that no joins stand beside: one of an entity whose parts all are expressions over it, or with
+ * no parts wanted.
+ */
+export function rowJson(builder: StatementBuilder, entity: Entity, row: string, selection: Selection): string {
+  const { json, joins } = selectJson(builder, entity, row, selection);
+  if (joins !== '') throw new Error('A row with sides needs a FROM clause that they can be joined in.');
+  return json;
+}
+
+/** The expressions of a row that stands beside another; it may not have sides itself. */
+export function rowExpressions(builder: StatementBuilder, entity: Entity, row: string, selection: Selection): readonly string[] {
+  const { shape } = keptFor(entity, selection, noExtra);
+  if (shape.sides.length > 0) throw new Error('A row that stands beside another has no sides of its own.');
+  return ownExpressions(builder, shape, row);
+}
+
+/** Makes the values of a selected row, which begin at `at`, the model's shape, its parts decoded under their keys. */
 export function decodeRow<Row>(
   entity: Entity,
   selection: Selection,
   values: readonly unknown[],
-  level: 'first' | 'nested',
+  level: Level,
   extra: Columns = noExtra,
+  begin = 0,
 ): Row {
-  const { columns, parts } = keptFor(entity, selection, extra).shape;
+  const { columns, parts, sides } = keptFor(entity, selection, extra).shape;
   const row: Record<string, unknown> = {};
-  let at = 0;
+  let at = begin;
   for (const { field, timestamp } of columns) {
     const value = values[at];
     row[field] = timestamp && level === 'nested' && typeof value === 'string' ? new Date(value) : value;
@@ -126,6 +193,12 @@ export function decodeRow<Row>(
     const value = values[at];
     decoded[key] = definition.decode ? definition.decode(value, part) : value;
     at += 1;
+  }
+  for (const side of sides) {
+    for (const { key, part, beside, width } of side.parts) {
+      decoded[key] = beside.decode(values, at, part, level);
+      at += width;
+    }
   }
   row['parts'] = decoded;
   return row as Row;
