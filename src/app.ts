@@ -10,7 +10,7 @@ import { DatabaseUnavailable, StatementTimeout } from './database/errors.js';
 import { createRemovalSchedule, type RemovalSchedule } from './jobs/removal-schedule.js';
 import { Forbidden } from './domain/errors.js';
 import { AccessSuspended } from './domain/user-errors.js';
-import type { Viewer } from './domain/viewer.js';
+import type { MaybeViewer, Viewer } from './domain/viewer.js';
 import { createLoaders, type Loaders } from './loaders/loaders.js';
 import * as usage from './repositories/usage.js';
 import type { GraphQLContext } from './schema/context.js';
@@ -152,16 +152,7 @@ export function createApp(options: AppOptions): App {
     async createContext({ identity }) {
       const viewer = identity && viewerOf(identity);
       if (viewer) await services.profiles.ensureProfile(viewer);
-      let loaders: Loaders | undefined;
-      return {
-        viewer,
-        services,
-        // Made when a row asks for them: where its statement brought everything, none does.
-        get loaders() {
-          return (loaders ??= createLoaders(databases.gateway(scopeOf(viewer))));
-        },
-        lookAhead: environment.lookAhead,
-      };
+      return new RequestContext(viewer, services, environment.lookAhead, databases);
     },
   });
 
@@ -192,6 +183,25 @@ export function createApp(options: AppOptions): App {
 /** Checks a manifest of trusted documents as the start of a gateway does; for `npm run documents`. Needs no database. */
 export function createDocumentCheck({ graphql }: RuntimeConfiguration): ManifestCheck {
   return createManifestCheck({ schema: createSchema(), limits: graphql });
+}
+
+class RequestContext implements GraphQLContext {
+  readonly #databases: Databases;
+  #loaders: Loaders | undefined;
+
+  constructor(
+    readonly viewer: MaybeViewer,
+    readonly services: Services,
+    readonly lookAhead: boolean,
+    databases: Databases,
+  ) {
+    this.#databases = databases;
+  }
+
+  /** Made when a row asks for them: where its statement brought everything, none does. */
+  get loaders(): Loaders {
+    return (this.#loaders ??= createLoaders(this.#databases.gateway(scopeOf(this.viewer))));
+  }
 }
 
 function viewerOf({ profileId, email, name }: Identity): Viewer {

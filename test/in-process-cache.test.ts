@@ -31,7 +31,7 @@ function createCache({ maxBytes = 1_000_000, maxAgeMs = 60_000 } = {}) {
 }
 
 const read = <T>(cache: InProcessCache, topic: CacheTopic, key: string, load: () => Promise<T>): Promise<T> =>
-  cache.through({ name: 'feed', topic, key }, load);
+  cache.through({ name: 'feed', topic, key: () => key }, load);
 
 function holdLoad(): HeldLoad & { load: () => Promise<unknown> } {
   let settle: { resolve: (value: unknown) => void; reject: (error: Error) => void } | undefined;
@@ -47,11 +47,11 @@ describe('the in-process cache', () => {
 
     await read(cache, anna, 'a', async () => 'of Anna');
     await read(cache, bert, 'a', async () => 'of Bert');
-    await cache.through({ name: 'usage', topic: anna, key: 'a' }, async () => 'usage of Anna');
+    await cache.through({ name: 'usage', topic: anna, key: () => 'a' }, async () => 'usage of Anna');
 
     expect(await read(cache, anna, 'a', never)).toBe('of Anna');
     expect(await read(cache, bert, 'a', never)).toBe('of Bert');
-    expect(await cache.through({ name: 'usage', topic: anna, key: 'a' }, never)).toBe('usage of Anna');
+    expect(await cache.through({ name: 'usage', topic: anna, key: () => 'a' }, never)).toBe('usage of Anna');
     expect(outcomes).toEqual(['miss', 'miss', 'miss', 'hit', 'hit', 'hit']);
     expect(held().entries).toBe(3);
   });

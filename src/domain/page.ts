@@ -95,22 +95,34 @@ class PageEdge<Row extends object> {
   }
 }
 
+/**
+ * Both ends of a page, with cursors as an edge has them. A class, and not an object with getters in it: V8 makes a hidden
+ * class of its own for each of those, which keeps the page's rows until the next full collection.
+ */
+class PageEnds implements PageInfo {
+  readonly #edges: Connection<unknown>['edges'];
+
+  constructor(
+    edges: Connection<unknown>['edges'],
+    readonly hasNextPage: boolean,
+    readonly hasPreviousPage: boolean,
+  ) {
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
+}
+
 /** Dresses a page's rows, which hold the values of the order's columns, as a connection. */
 export function toConnection<Row extends object>(page: Page, found: PageRows<Row>): Connection<Row> {
   const edges = found.rows.map((node) => new PageEdge(page.order, node));
   const otherSide = found.hasOtherSide ?? (page.backward ? page.before : page.after) !== null;
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: page.backward ? otherSide : found.hasMore,
-      hasPreviousPage: page.backward ? found.hasMore : otherSide,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
-    totalCount: found.totalCount,
-  };
+  const [hasNextPage, hasPreviousPage] = page.backward ? [otherSide, found.hasMore] : [found.hasMore, otherSide];
+  return { edges, pageInfo: new PageEnds(edges, hasNextPage, hasPreviousPage), totalCount: found.totalCount };
 }

@@ -96,9 +96,7 @@ export function createRenderService({
         {
           name: 'feed',
           topic: ownerTopic(viewer.id),
-          get key() {
-            return cacheKey({ operation: 'newest', page, selection });
-          },
+          key: () => cacheKey({ operation: 'newest', page, selection }),
         },
         load,
       );

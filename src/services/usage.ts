@@ -115,7 +115,7 @@ export function createUsageService({
    */
   async function getLive(viewer: Viewer, month: Month, selection: Selection): Promise<UsageMonth | null> {
     const load = () => usage.getMonthlyUsage(read(viewer), viewer.id, month.period, selection);
-    const key = cacheKey({ operation: 'month', of: month.period, selection });
+    const key = () => cacheKey({ operation: 'month', of: month.period, selection });
     const isAllowance = [...selection.values()].some(({ name }) => name === 'inFlight');
     const row = await (isAllowance
       ? load()

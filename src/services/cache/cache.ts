@@ -9,10 +9,10 @@ export interface Cache {
    * counts. A value is dropped when its topic changes, and is not kept at all where the topic changed while it was
    * loaded. What `load` throws is thrown and not kept.
    *
-   * A key never leaves its topic: two topics may use the same one. It is read only where something is kept, and costs
-   * more than it may where nothing is: hence the getters.
+   * A key never leaves its topic: two topics may use the same one. It is made only where something is kept, because it
+   * costs more than it may where nothing is.
    */
-  through<T>(entry: { readonly name: CacheName; readonly topic: CacheTopic; readonly key: string }, load: () => Promise<T>): Promise<T>;
+  through<T>(entry: { readonly name: CacheName; readonly topic: CacheTopic; readonly key: () => string }, load: () => Promise<T>): Promise<T>;
   /** Drops what depends on these topics: rows of them were changed here, or another process said so. */
   drop(topics: readonly CacheTopic[]): void;
 }

@@ -142,14 +142,14 @@ export function createInProcessCache({
 
   return {
     async through<T>(
-      { name, topic, key }: { readonly name: CacheName; readonly topic: CacheTopic; readonly key: string },
+      { name, topic, key }: { readonly name: CacheName; readonly topic: CacheTopic; readonly key: () => string },
       load: () => Promise<T>,
     ): Promise<T> {
       if (paused) {
         counts.read(name, 'bypass');
         return load();
       }
-      const id = `${topic} ${name} ${key}`;
+      const id = `${topic} ${name} ${key()}`;
       const kept = entries.get(id);
       const loading = kept ? undefined : epochs.get(topic)?.loading.get(id);
       counts.read(name, kept || loading ? 'hit' : 'miss');

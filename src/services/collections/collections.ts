@@ -56,9 +56,7 @@ export function createCollectionService({ databases, cache, writes, runtime }: C
           {
             name: 'collections',
             topic: ownerTopic(viewer.id),
-            get key() {
-              return cacheKey({ operation: 'list', page, selection });
-            },
+            key: () => cacheKey({ operation: 'list', page, selection }),
           },
           () => collections.listCollections(db, viewer.id, { page, selection }),
         );

@@ -31,9 +31,7 @@ export function createFavorites({ databases, cache, writes }: { databases: Datab
       {
         name: 'collections',
         topic: ownerTopic(viewer.id),
-        get key() {
-          return cacheKey({ operation: 'favorites', selection });
-        },
+        key: () => cacheKey({ operation: 'favorites', selection }),
       },
       () => collections.getDefaultFavorites(db, viewer.id, selection),
     );

@@ -32,7 +32,7 @@ export function createCommunityService({
   const db = databases.gateway(scopeOf(null));
 
   function kept<T>(key: CacheKeyParts, load: () => Promise<T>): Promise<T> {
-    return cache.through({ name: 'community', topic: communityTopic, key: cacheKey(key) }, load);
+    return cache.through({ name: 'community', topic: communityTopic, key: () => cacheKey(key) }, load);
   }
 
   return {
