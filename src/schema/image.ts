@@ -34,7 +34,15 @@ export function pictureImage(picture: Picture, size: ImageSizeValue, kind: 'priv
   const { imagePath, thumbPath, width, height, byteSize, contentType, placeholder } = picture;
   if (size === 'full') return { place: { kind, key: imagePath }, width, height, byteSize, contentType, placeholder };
   const measures = width !== null && height !== null ? thumbnailSize({ width, height }) : { width, height };
-  return { place: { kind, key: thumbPath }, ...measures, byteSize: null, contentType, placeholder };
+  // Name by name: a spread costs as much as the rest.
+  return {
+    place: { kind, key: thumbPath },
+    width: measures.width,
+    height: measures.height,
+    byteSize: null,
+    contentType,
+    placeholder,
+  };
 }
 
 const measures = ['width', 'height'];

@@ -6,6 +6,7 @@ import {
   URLResolver,
   UUIDResolver,
 } from 'graphql-scalars';
+import { isoText } from '../domain/instants.js';
 import { builder } from './builder.js';
 
 const firstInstant = new Date('0001-01-01T00:00:00.000Z');
@@ -21,11 +22,17 @@ function storable(instant: Date): Date {
   throw new GraphQLError('DateTime must be an instant of the years 1 to 9999, in UTC, such as 2026-11-22T10:15:30Z.');
 }
 
-const DateTime = new GraphQLScalarType<Date, Date>({
-  ...DateTimeResolver.toConfig(),
+const DateTime = new GraphQLScalarType<Date, string>({
+  ...(DateTimeResolver as GraphQLScalarType<Date, Date | string>).toConfig(),
+  serialize: (value) => textOf(value instanceof Date ? value : DateTimeResolver.serialize(value)),
   parseValue: (value) => storable(DateTimeResolver.parseValue(value)),
   parseLiteral: (node, variables) => storable(DateTimeResolver.parseLiteral(node, variables)),
 });
+
+/** As text, because JSON would ask each Date for its own. An invalid one is refused as the package does it. */
+function textOf(instant: Date): string {
+  return isoText(Number.isNaN(instant.getTime()) ? DateTimeResolver.serialize(instant) : instant);
+}
 
 /** A text that is answered is an address that this program made: parsing it again would cost more than signing it did. */
 const Address = new GraphQLScalarType<URL, string>({

@@ -42,6 +42,8 @@ export async function readParameters(
 }
 
 function requireJson({ headers }: IncomingMessage): void {
+  // As most clients send it.
+  if (headers['content-type'] === 'application/json' && headers['content-encoding'] === undefined) return;
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());

@@ -15,6 +15,8 @@ export interface Acceptance {
 
 /** Where the header is missing, anything goes, and `application/json` is what every client reads. */
 const ANYTHING: Acceptance = { json: PLAIN_TYPE, eventStream: true, html: false };
+/** What most clients send. */
+const PLAIN: Acceptance = { json: PLAIN_TYPE, eventStream: false, html: false };
 
 /**
  * Reads an `Accept` header (RFC 9110, section 12.5.1). Of two JSON types that are equally welcome the first named wins;
@@ -22,6 +24,7 @@ const ANYTHING: Acceptance = { json: PLAIN_TYPE, eventStream: true, html: false 
  */
 export function parseAccept(header: string | undefined): Acceptance {
   if (header === undefined || header === '*/*') return ANYTHING;
+  if (header === PLAIN_TYPE) return PLAIN;
   let json: Acceptance['json'];
   let jsonQuality = 0;
   let eventStream = false;
