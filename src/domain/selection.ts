@@ -19,13 +19,14 @@ export const nothing: Selection = new Map<string, Part>();
 
 /**
  * What a connection itself is asked for, as parts of its selection: its rows (a client may want `totalCount` alone), their
- * cursors, its length, which costs a COUNT, and whether something lies on the side that it was come from, which costs a
- * probe.
+ * cursors, its length, which costs a COUNT, whether it goes on past the page, which costs a row, and whether something
+ * lies on the side that it was come from, which costs a probe.
  */
 export const connectionParts = {
   rows: '$rows',
   cursors: '$cursors',
   totalCount: '$totalCount',
+  more: '$more',
   otherSide: '$otherSide',
 } as const;
 

@@ -18,8 +18,9 @@ export function listCommunityCollections(
     db,
     {
       entity: communityCollections,
-      where: (builder, row) =>
-        featured === null ? [] : [`${row}.is_featured = ${builder.bind(featured, 'boolean')}`],
+      where: (_builder, row) =>
+        // In the text, because for a value that it does not know the server may plan each time.
+        featured === null ? [] : [featured ? `${row}.is_featured` : `not ${row}.is_featured`],
     },
     page,
     selection,

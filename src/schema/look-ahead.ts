@@ -199,7 +199,10 @@ function connectionSelection(
     const below = objectBelow(type, name);
     if (!below) continue;
     const inner = fieldsOf(below, selectionSets(nodes), info);
-    if (name === 'pageInfo' && inner.has(backward ? 'hasNextPage' : 'hasPreviousPage')) want(connectionParts.otherSide);
+    if (name === 'pageInfo') {
+      if (inner.has(backward ? 'hasPreviousPage' : 'hasNextPage')) want(connectionParts.more);
+      if (inner.has(backward ? 'hasNextPage' : 'hasPreviousPage')) want(connectionParts.otherSide);
+    }
     if (cursorFields.some((field) => inner.has(field))) want(connectionParts.cursors);
     if (name === 'nodes') wantRows(below, nodes);
     if (name === 'edges') {

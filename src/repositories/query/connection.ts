@@ -91,7 +91,7 @@ function pageTail(
   builder: StatementBuilder,
   list: ListDefinition,
   page: Page,
-  rowsWanted: boolean,
+  want: Wanted,
   row: string,
   joins: string,
 ): string {
@@ -103,7 +103,7 @@ function pageTail(
     .map(({ field, direction }) => `${keyExpression(list, row, field)} ${direction}`)
     .join(', ');
   // One more than the page tells whether the list goes on.
-  const limit = limitSql(rowsWanted ? page.size + 1 : 0);
+  const limit = limitSql(want.rows ? page.size + (want.more ? 1 : 0) : 0);
   const cut = `${fromClause(builder, list, row)}${whereClause(conditions)} order by ${orderBy} limit ${limit}`;
   if (!list.link) {
     return joins === '' ? ` from ${cut}` : ` from (select ${row}.* from ${cut}) ${row}${joins} order by ${orderBy}`;
@@ -129,6 +129,7 @@ function otherSideSql(builder: StatementBuilder, list: ListDefinition, page: Pag
 
 interface Wanted {
   readonly rows: boolean;
+  readonly more: boolean;
   readonly total: boolean;
   readonly otherSide: boolean;
 }
@@ -136,6 +137,7 @@ interface Wanted {
 function wanted(selection: Selection): Wanted {
   return {
     rows: selection.has(connectionParts.rows),
+    more: selection.has(connectionParts.more),
     total: selection.has(connectionParts.totalCount),
     otherSide: selection.has(connectionParts.otherSide),
   };
@@ -175,7 +177,7 @@ export async function readConnection<Row extends object>(
   const row = builder.alias('r');
   const { list: select, joins } = selectRow(builder, list.entity, row, selection, list.extra);
   const want = wanted(selection);
-  const tail = pageTail(builder, list, page, want.rows, row, joins);
+  const tail = pageTail(builder, list, page, want, row, joins);
   if (!want.total && !want.otherSide) {
     return connect(list, page, selection, 'first', await builder.rows(db, `select ${select}${tail}`), null, null);
   }
@@ -205,7 +207,7 @@ export function connectionPart<Args extends { readonly page: Page }>(
       const want = wanted(part.selection);
       const row = builder.alias('r');
       const { json, joins } = selectJson(builder, definition.entity, row, part.selection, definition.extra);
-      const tail = pageTail(builder, definition, args.page, want.rows, row, joins);
+      const tail = pageTail(builder, definition, args.page, want, row, joins);
       const item = builder.alias('j');
       const rows = `(select coalesce(json_agg(${item}.json), '[]'::json) from (select ${json} as json${tail}) ${item})`;
       const total = want.total ? countSql(builder, definition) : 'null';

@@ -14,9 +14,9 @@ import type { Writes } from '../writes.js';
 import { createFavorites } from './favorites.js';
 import { createOrganizing } from './organizing.js';
 
-const firstRow: Selection = new Map([
-  [connectionParts.rows, { name: connectionParts.rows, args: undefined, selection: nothing }],
-]);
+const ofList = (name: string): Selection => new Map([[name, { name, args: undefined, selection: nothing }]]);
+const firstRow = ofList(connectionParts.rows);
+const pastTheEnd = ofList(connectionParts.more);
 
 export interface CollectionDependencies {
   readonly databases: Databases;
@@ -47,10 +47,12 @@ export function createCollectionService({ databases, cache, writes, runtime }: C
     ): Promise<Connection<CollectionRow>> {
       const db = databases.gateway(scopeOf(viewer));
       const asked = toPage(orders.collections, input.page);
-      // Where only the length is wanted, the first row comes along and tells whether the favorites are counted in it.
+      // Where only the length is wanted, the first row comes along and tells whether the favorites are counted in it; and
+      // read from its end, the page is the list's start where nothing goes on before it.
       const onlyCounts = !input.selection.has(connectionParts.rows);
       const page = onlyCounts ? toPage(orders.collections, { first: 1 }) : asked;
-      const selection = onlyCounts ? mergeSelections(input.selection, firstRow) : input.selection;
+      const needed = onlyCounts ? firstRow : page.backward ? pastTheEnd : null;
+      const selection = needed ? mergeSelections(input.selection, needed) : input.selection;
       const read = () =>
         cache.through(
           {
