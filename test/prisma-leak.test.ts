@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
@@ -92,14 +93,14 @@ describe('findUnique of two people in one tick', () => {
     const unguarded = new PrismaClient({ adapter: new PrismaPg(pool) });
 
     const got = await whatBobGets(({ scope }, id) =>
-      pool.ambient.run(scope, async () => await unguarded.render.findUnique({ where: { id } })),
+      pool.inAmbientScope(scope, async () => await unguarded.render.findUnique({ where: { id } })),
     );
 
     expect(got.filter((row) => row !== null)).toHaveLength(ROUNDS);
 
     // The array form of $transaction collects whatever is in it in the same way.
     const inArrays = await whatBobGets(({ scope }, id) =>
-      pool.ambient.run(
+      pool.inAmbientScope(
         scope,
         async () => (await unguarded.$transaction([unguarded.render.findFirst({ where: { id } })]))[0],
       ),
@@ -158,6 +159,29 @@ describe('findUnique of two people in one tick', () => {
 });
 
 describe('models', () => {
+  test('hand on no store when the last has ended, which every promise of the process would pay for', async () => {
+    const { prototype } = AsyncLocalStorage;
+    const disable = Object.getOwnPropertyDescriptor(prototype, 'disable') as { value(): void };
+    let off = 0;
+    prototype.disable = function () {
+      off += 1;
+      disable.value.call(this);
+    };
+    try {
+      // Prisma begins when somebody waits.
+      const slow = Promise.resolve(bob.db.models.$queryRaw`select pg_sleep(0.05)::text`);
+      await alice.db.models.render.findFirst({ where: { id: alice.renderId } });
+      expect(off).toBe(0);
+      await slow;
+      expect(off).toBe(1);
+      await expect(alice.db.models.$transaction(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+      expect(off).toBe(2);
+      expect(await bob.db.models.render.findFirst({ where: { id: bob.renderId } })).toMatchObject({ prompt: bob.id });
+    } finally {
+      Object.defineProperty(prototype, 'disable', disable);
+    }
+  });
+
   test('findUnique takes no key without a value, which findFirst would read as any row', async () => {
     const { models } = alice.db;
     const ask = async (where: object): Promise<unknown> => models.render.findUnique({ where: where as { id: string } });

@@ -94,15 +94,14 @@ function scopedTransaction(
   return async (work: TransactionWork, options?: object): Promise<unknown> => {
     if (typeof work !== 'function') throw new ScopeError('$transaction takes a callback; its array form mixes scopes.');
     return inScope(pool, scope, () =>
-      guarded.$transaction((tx) => pool.ambient.run(undefined, () => work(tx)), options),
+      guarded.$transaction((tx) => pool.inAmbientScope(undefined, () => work(tx)), options),
     );
   };
 }
 
 async function inScope<T>(pool: ScopedPool, scope: Scope, work: () => Promise<T>): Promise<T> {
   try {
-    // Prisma's promises start when they are awaited, so that has to happen inside.
-    return await pool.ambient.run(scope, async () => await work());
+    return await pool.inAmbientScope(scope, work);
   } catch (error) {
     throw fromPrisma(error);
   }

@@ -42,12 +42,12 @@ export function shapeOf(statement: Statement | string): AnswerShape {
 
 /**
  * One role's connections, on which no statement runs without a scope. Our own code names the scope with each call;
- * Prisma, which knows nothing of scopes, calls `query` and `connect`, and these take it from `ambient` or refuse.
+ * Prisma, which knows nothing of scopes, calls `query` and `connect`, and these take the ambient one or refuse.
  */
 export class ScopedPool extends pg.Pool {
-  /** The scope of what comes through Prisma. Code that Prisma calls back runs without one. */
-  readonly ambient = new AsyncLocalStorage<Scope | undefined>();
   readonly role: DatabaseRole;
+  readonly #ambient = new AsyncLocalStorage<Scope | undefined>();
+  #inAmbient = 0;
   readonly #answerTimeoutMillis: number;
   readonly #onStatement: StatementListener | undefined;
   readonly #log: DatabaseLog | undefined;
@@ -83,6 +83,22 @@ export class ScopedPool extends pg.Pool {
     return new Lease(client, inFront, (statements, shape = OBJECTS) =>
       this.#dispatch(client, scope, statements, shape),
     );
+  }
+
+  /**
+   * Does something in which what comes through Prisma has this scope; undefined for code that Prisma calls back, which
+   * has none.
+   */
+  async inAmbientScope<T>(scope: Scope | undefined, work: () => Promise<T>): Promise<T> {
+    this.#inAmbient += 1;
+    try {
+      // Prisma's promises start when they are awaited, so that has to happen inside.
+      return await this.#ambient.run(scope, async () => await work());
+    } finally {
+      this.#inAmbient -= 1;
+      // While there is a store to hand on, Node calls a hook for every promise of the process: a tenth of a feed.
+      if (this.#inAmbient === 0) this.#ambient.disable();
+    }
   }
 
   /** What Prisma's adapter calls outside of a transaction. */
@@ -159,7 +175,7 @@ export class ScopedPool extends pg.Pool {
   }
 
   #ambientScope(): Scope {
-    const scope = this.ambient.getStore();
+    const scope = this.#ambient.getStore();
     if (!scope) throw new ScopeError('A statement through Prisma was refused because it has no scope.');
     return scope;
   }
