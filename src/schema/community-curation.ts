@@ -17,7 +17,8 @@ import { CommunityCollection, CommunityItem } from './community.js';
 import type { GraphQLContext } from './context.js';
 import { encodeGlobalId } from './global-id.js';
 import { readIds } from './input-ids.js';
-import { afterWrite, selectionOf } from './look-ahead.js';
+import { selectionOf } from './look-ahead.js';
+import { afterWrite } from './part-readers.js';
 import { forAdministrators } from './standing-first.js';
 import { rereads, sends } from './statements.js';
 

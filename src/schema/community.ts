@@ -10,7 +10,8 @@ import { builder } from './builder.js';
 import { CommunitySourceType, ImageSize, Mode } from './enums.js';
 import { decodeIdOf } from './global-id.js';
 import { Image, type ImageSizeValue, type ImageSource, pictureColumns, pictureImage } from './image.js';
-import { type ColumnsRead, connectionSelectionOf, partsBy, reads, readsFor, selectionOf, whenRead } from './look-ahead.js';
+import { type ColumnsRead, connectionSelectionOf, reads, readsFor, selectionOf } from './look-ahead.js';
+import { partsBy, whenRead } from './part-readers.js';
 import { bringsAll, sendsNothing } from './statements.js';
 
 const itemPart = partsBy<CommunityItemModel>((loaders, { id }) => ({ loader: loaders.partByCommunityItem, id }));

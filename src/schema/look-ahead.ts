@@ -21,10 +21,7 @@ import {
   type Part,
   partKey,
   type Selection,
-  wantsOnlyColumns,
-  type WithParts,
 } from '../domain/selection.js';
-import type { PartByRow } from '../loaders/loaders.js';
 import type { GraphQLContext } from './context.js';
 import { createSelectionMemory } from './selection-memory.js';
 
@@ -34,7 +31,7 @@ import { createSelectionMemory } from './selection-memory.js';
  * resolver, and which columns its resolver reads (`extensions.columns`) where that is not the one of its own name. A
  * field that says nothing gets every column: a new field is never wrong, at most slower.
  */
-interface NeededPart {
+export interface NeededPart {
   readonly name: string;
   /** The part's arguments from the field's; what it throws, the field's own resolver throws again, at its place. */
   args?(args: Arguments): unknown;
@@ -42,7 +39,7 @@ interface NeededPart {
   readonly columns?: ColumnsRead;
 }
 
-type Arguments = Readonly<Record<string, unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
 
 /** The columns that a resolver reads, by their model names; `below` holds the names of the fields that are selected below. */
 export type ColumnsRead = (args: Arguments, below: ReadonlySet<string>) => readonly string[];
@@ -79,15 +76,6 @@ export function connectionSelectionOf(
 
 function onlyOfList(selection: Selection): Selection {
   return new Map([...selection].filter(([, { name }]) => name.startsWith('$')));
-}
-
-/** Without columns: what a loader brings is shared by places that want various ones. */
-function forLoader(selection: Selection): Selection {
-  return new Map(
-    [...selection]
-      .filter(([, { name }]) => !name.startsWith('.'))
-      .map(([key, part]) => [key, { ...part, selection: forLoader(part.selection) }]),
-  );
 }
 
 function selectionSets(nodes: readonly FieldNode[]): SelectionSetNode[] {
@@ -248,60 +236,4 @@ function fieldsOf(
   };
   for (const set of sets) visit(set);
   return found;
-}
-
-/**
- * A row that a mutation wrote, with what is asked of it now: read again where anything beside its columns is asked, and
- * as it was written where somebody deleted it meanwhile.
- */
-export async function afterWrite<Row>(
-  row: Row,
-  selection: Selection,
-  read: (selection: Selection) => Promise<Row | null>,
-): Promise<Row> {
-  return wantsOnlyColumns(selection) ? row : ((await read(selection)) ?? row);
-}
-
-/** Finds the loader that serves a row's parts, and the row's id there. */
-export type LoaderOf<Row> = (loaders: GraphQLContext['loaders'], row: Row) => { loader: PartByRow; id: string };
-
-/** A field's part: what look-ahead is told, and how a resolver reads it. */
-export interface PartReader<Row, Args, Value> {
-  /** To be spread into the field's options. */
-  readonly needs: { readonly extensions: { readonly part: NeededPart } };
-  /** From the row where its statement brought the part, else through the loader. */
-  read(row: Row, args: Args, context: GraphQLContext, info: GraphQLResolveInfo): Value | Promise<Value>;
-}
-
-/** Goes on with a part: at once where the row brought it, since a promise for each row of a page would cost more than the page. */
-export function whenRead<Value, Result>(value: Value | Promise<Value>, goOn: (value: Value) => Result): Result | Promise<Result> {
-  return value instanceof Promise ? value.then(goOn) : goOn(value);
-}
-
-/** Makes the part readers of a type. */
-export function partsBy<Row>(loaderOf: LoaderOf<Row>) {
-  return function part<Value, Args = object>(
-    name: string,
-    toArgs?: (args: Args) => unknown,
-    columns?: ColumnsRead,
-  ): PartReader<Row, Args, Value> {
-    const needed: NeededPart = {
-      name,
-      ...(toArgs && { args: (args: Arguments) => toArgs(args as Args) }),
-      ...(columns && { columns }),
-    };
-    return {
-      needs: { extensions: { part: needed } },
-      read(row, args, context, info) {
-        const partArgs = toArgs?.(args);
-        const { parts } = row as WithParts;
-        const key = partKey(name, partArgs);
-        if (parts && key in parts) return parts[key] as Value;
-        const page = (partArgs as { page?: Page } | undefined)?.page;
-        const selection = page ? connectionSelectionOf(info, context, page.backward) : selectionOf(info, context);
-        const { loader, id } = loaderOf(context.loaders, row);
-        return loader.load({ name, args: partArgs, selection: forLoader(selection) }, id) as Promise<Value>;
-      },
-    };
-  };
 }
