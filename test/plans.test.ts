@@ -57,6 +57,7 @@ interface PlanNode {
   readonly 'Index Name'?: string;
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
+  readonly 'Sort Key'?: readonly string[];
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -162,6 +163,13 @@ it.each([
 
   expect(plan.nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
   expect(plan.nodes.find((node) => node['Relation Name'] === 'renders')?.['Index Name']).toBe(index);
+});
+
+it('reads a page of a mode and a style in an index’s order, and does not collect them', async () => {
+  const plan = await feed(1, { modes: ['staging'], styles: ['scandi'] });
+
+  expect(scansOf(plan, 'renders')).toEqual(['Index Scan']);
+  expect(plan.nodes.flatMap((node) => node['Sort Key'] ?? []).filter((key) => key.includes('created_at'))).toEqual([]);
 });
 
 it('reads the items of a collection by index alone', async () => {
