@@ -386,6 +386,20 @@ describe('statements', () => {
     await administrator.query('drop schema trap cascade');
   });
 
+  test('reads as from flash in the gateway’s role alone, and where the URL says otherwise as that says', async () => {
+    const costOf = async (role: 'gateway' | 'service', options?: string): Promise<unknown> => {
+      const url = new URL(database.urls[role]);
+      if (options) url.searchParams.set('options', options);
+      const made = databases({ max: 1, urls: { [role]: url.toString() } });
+      const db = role === 'gateway' ? made.gateway({ kind: 'anonymous' }) : made.service(SYSTEM);
+      return (await db.query<{ cost: string }>(`select current_setting('random_page_cost') as cost`))[0]?.cost;
+    };
+
+    expect(await costOf('gateway')).toBe('1.1');
+    expect(await costOf('service')).toBe('4');
+    expect(await costOf('gateway', '-c random_page_cost=2.5')).toBe('2.5');
+  });
+
   test('a named statement that failed to parse works on the same connection once it can', async () => {
     const system = databases({ max: 1 }).service(SYSTEM);
     const statement = { text: 'select n from later', name: 'later' };

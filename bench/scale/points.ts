@@ -4,7 +4,7 @@ import { measure, type Measurement, type Requests } from '../measure.ts';
 import type { Task } from '../operations/all.ts';
 import { feed } from '../operations/feed.ts';
 import { createLine } from '../say.ts';
-import { median } from '../summary.ts';
+import { type Medians, mediansOf } from '../medians.ts';
 import type { System } from '../systems.ts';
 
 /** A place on a curve that is to be measured. */
@@ -20,16 +20,7 @@ export interface Spot {
 }
 
 /** What was found there: medians of the rounds. */
-export interface Point extends Pick<Spot, 'series' | 'at' | 'connections'> {
-  /** Pages a second, and the slowest and the fastest round. */
-  readonly throughput: number;
-  readonly slowest: number;
-  readonly fastest: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  readonly nodeCpu: number | null;
-  readonly databaseCpu: number | null;
+export interface Point extends Pick<Spot, 'series' | 'at' | 'connections'>, Medians {
   readonly rounds: readonly Measurement[];
 }
 
@@ -65,25 +56,12 @@ export async function measureSpots(title: string, spots: readonly Spot[], bench:
     }
   }
   line.end();
-  return spots.map(({ series, at, connections }, place) => ({ series, at, connections, ...mediansOf(found[place] ?? []) }));
+  return spots.map(({ series, at, connections }, place) => {
+    const rounds = found[place] ?? [];
+    return { series, at, connections, ...mediansOf(rounds), rounds };
+  });
 }
 
 function firstOfEach(spots: readonly Spot[]): readonly Spot[] {
   return [...Map.groupBy(spots, ({ series, others = [] }) => `${series} ${others.length}`).values()].flatMap(([first]) => first ?? []);
-}
-
-function mediansOf(rounds: readonly Measurement[]): Omit<Point, 'series' | 'at' | 'connections'> {
-  const of = (value: (one: Measurement) => number): number => median(rounds.map(value));
-  const known = (value: (one: Measurement) => number | null): number | null =>
-    rounds.every((one) => value(one) !== null) ? of((one) => value(one) ?? 0) : null;
-  return {
-    throughput: of((one) => one.throughput),
-    slowest: Math.min(...rounds.map((one) => one.throughput)),
-    fastest: Math.max(...rounds.map((one) => one.throughput)),
-    p50: of((one) => one.p50),
-    p99: of((one) => one.p99),
-    nodeCpu: known((one) => one.nodeCpu),
-    databaseCpu: known((one) => one.databaseCpu),
-    rounds,
-  };
 }

@@ -30,7 +30,7 @@ const SESSION = '-c TimeZone=UTC -c DateStyle=ISO -c client_encoding=UTF8';
  * Pages are short, and an index gives them in their order. The planner knows what the average person has: of somebody with
  * more it believes that all of a filter's rows fit on the page, and where another block costs four times the next one, as on
  * a spinning disk (PostgreSQL's default), it would rather collect and sort them all (test/plans.test.ts). What is read often
- * is in memory or on flash.
+ * is in memory or on flash. Whoever knows better says so in the URL (`?options=-c random_page_cost=…`), which comes after it.
  */
 const ORDERED_READING = '-c random_page_cost=1.1';
 
@@ -40,10 +40,9 @@ export function connectionSettings(
   settings: PoolSettings,
 ): pg.PoolConfig & { readonly answerTimeoutMillis: number } {
   const { connectionString, options: given } = withoutOptions(url);
-  const session = role === 'gateway' ? `${SESSION} ${ORDERED_READING}` : SESSION;
   return {
     connectionString,
-    options: given === null ? session : `${given} ${session}`,
+    options: [role === 'gateway' ? ORDERED_READING : null, given, SESSION].filter((part) => part !== null).join(' '),
     application_name: `roomfeed ${role}`,
     max: settings.max,
     connectionTimeoutMillis: settings.connectionTimeoutMillis,

@@ -11,13 +11,8 @@ interface RowShape {
 
 interface SideShape {
   readonly side: Side;
-  readonly parts: readonly (BesidePartOfRow & { readonly width: number })[];
-}
-
-interface BesidePartOfRow {
-  readonly key: string;
-  readonly part: Part;
-  readonly beside: BesidePart;
+  /** `width` is how many values a part is made of. */
+  readonly parts: readonly { readonly key: string; readonly part: Part; readonly beside: BesidePart; readonly width: number }[];
 }
 
 /** How a row is selected. */
@@ -171,7 +166,7 @@ export function rowExpressions(builder: StatementBuilder, entity: Entity, row: s
   return ownExpressions(builder, shape, row);
 }
 
-/** Makes the values of a selected row, which begin at `at`, the model's shape, its parts decoded under their keys. */
+/** Makes the values of a selected row, the first of which is at `begin`, the model's shape, its parts decoded under their keys. */
 export function decodeRow<Row>(
   entity: Entity,
   selection: Selection,
