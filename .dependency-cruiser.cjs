@@ -179,10 +179,11 @@ module.exports = {
     {
       name: 'only-app-composes',
       comment:
-        'app.ts builds the parts and main.ts starts them. Take what you need as an argument instead of importing the whole.',
+        'parts.ts and app.ts build the parts, main.ts and worker.ts start them. Take what you need as an argument instead of ' +
+        'importing the whole.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|app)\\.ts$|^src/cli/' },
-      to: { path: '^src/(main|app)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|worker|app|parts)\\.ts$|^src/cli/' },
+      to: { path: '^src/(main|worker|app|parts)\\.ts$|^src/app/' },
     },
     {
       name: 'commands-compose-few-parts',

@@ -38,6 +38,32 @@ export interface WantedSoak {
   readonly quick: boolean;
 }
 
+/** What `generation` is to measure. */
+export interface WantedGeneration {
+  readonly renders: number;
+  readonly profiles: number;
+  /** Of those who submit. */
+  readonly connections: readonly number[];
+  /** How many generations a worker works on at a time. */
+  readonly concurrencies: readonly number[];
+  /** How long each measurement of submissions takes. */
+  readonly seconds: number;
+  /** Of submissions and of picking up. */
+  readonly rounds: number;
+  readonly pickUpsARound: number;
+  readonly workRounds: number;
+  /** In the queue at once; of empty tasks ten times as many. */
+  readonly jobs: number;
+  /** For the local provider. */
+  readonly drawnJobs: number;
+  readonly watchRounds: number;
+  /** How many watch; at the first number deliveries are measured, too. */
+  readonly streams: readonly number[];
+  readonly idleSeconds: number;
+  readonly deliveriesARound: number;
+  readonly quick: boolean;
+}
+
 export const operationNames: readonly OperationName[];
 export const systemNames: readonly SystemName[];
 export const usage: string;
@@ -48,4 +74,5 @@ export function readCommandLine(
   | { readonly wanted: Wanted }
   | { readonly scale: WantedScale }
   | { readonly soak: WantedSoak }
+  | { readonly generation: WantedGeneration }
   | { readonly help: string } | { readonly mistake: string };

@@ -1,4 +1,4 @@
-// What `npm run bench -- scale` and `npm run bench -- soak` are asked for. Plain JavaScript, as command-line.mjs says.
+// What `npm run bench -- scale`, `soak` and `generation` are asked for. Plain JavaScript, as command-line.mjs says.
 import { parseArgs } from 'node:util';
 import { Mistake, whole } from './arguments.mjs';
 
@@ -36,6 +36,19 @@ goes. Ends with 1 where an answer was an error, or memory grew.
 Writes soak.json, soak.md and soak.svg to bench/results, or to bench/.data/quick.
 `;
 
+export const generationUsage = `Measures what generations cost, each step beside the least that it could cost: submissions a second, the time until
+work begins, jobs a second, and what people cost who only watch.
+
+  npm run bench -- generation
+
+  --rounds N         how often submissions and picking up are measured, 1 to 100. Default: 5
+  --seconds N        how long each measurement of submissions takes, 1 to 600. Default: 3
+  --quick            one short round on a small database: shows that it works, and measures nothing
+  --help             this text
+
+Takes about a quarter of an hour. Writes generation.json and generation.md to bench/results, or to bench/.data/quick.
+`;
+
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
 
@@ -64,6 +77,29 @@ export const growthReaders = {
         profiles: renders / rendersEach,
         seconds: quick ? 30 : 60 * whole('--minutes', values.minutes ?? '10', 1, 1_440),
         connections: whole('--connections', values.connections ?? '32', 1, 1_024),
+        quick,
+      },
+    };
+  }),
+  generation: reader(generationUsage, { rounds: text, seconds: text }, (values) => {
+    const quick = values.quick === true;
+    const renders = quick ? quickSizes[0] : 500_000;
+    return {
+      generation: {
+        renders,
+        profiles: renders / rendersEach,
+        connections: [16, 64],
+        concurrencies: [4, 16],
+        seconds: whole('--seconds', values.seconds ?? (quick ? '1' : '3'), 1, 600),
+        rounds: whole('--rounds', values.rounds ?? (quick ? '1' : '5'), 1, 100),
+        pickUpsARound: quick ? 20 : 40,
+        workRounds: quick ? 1 : 3,
+        jobs: quick ? 60 : 1_000,
+        drawnJobs: quick ? 4 : 24,
+        watchRounds: quick ? 1 : 3,
+        streams: quick ? [200] : [2_000, 10_000],
+        idleSeconds: quick ? 12 : 24,
+        deliveriesARound: quick ? 20 : 100,
         quick,
       },
     };

@@ -13,9 +13,12 @@ export interface Medians {
   readonly databaseCpu: number | null;
 }
 
-export function mediansOf(rounds: readonly Measurement[]): Medians {
-  const of = (value: (one: Measurement) => number): number => median(rounds.map(value));
-  const known = (value: (one: Measurement) => number | null): number | null =>
+/** What of a round goes into its medians. */
+export type Round = Pick<Measurement, 'throughput' | 'p50' | 'p99' | 'nodeCpu' | 'databaseCpu'>;
+
+export function mediansOf(rounds: readonly Round[]): Medians {
+  const of = (value: (one: Round) => number): number => median(rounds.map(value));
+  const known = (value: (one: Round) => number | null): number | null =>
     rounds.every((one) => value(one) !== null) ? of((one) => value(one) ?? 0) : null;
   return {
     throughput: of((one) => one.throughput),

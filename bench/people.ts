@@ -25,7 +25,7 @@ export async function choosePeople(superuser: pg.Client): Promise<readonly Perso
 }
 
 /** A bearer token as an identity provider would sign it (RFC 7519, HS256), for a day. */
-function signToken(id: string): string {
+export function signToken(id: string): string {
   const now = Math.floor(Date.now() / 1_000);
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: id, iat: now, exp: now + 86_400 })}`;

@@ -3,7 +3,9 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { bench } from './bench.ts';
-import { readCommandLine, type Wanted, type WantedScale, type WantedSoak } from './command-line.mjs';
+import { readCommandLine, type Wanted, type WantedGeneration, type WantedScale, type WantedSoak } from './command-line.mjs';
+import { generationReport, writeGeneration } from './generation/report.ts';
+import { generation } from './generation.ts';
 import { reportOf, rowsOf, writeResults } from './report.ts';
 import { say } from './say.ts';
 import { growthReport, writeGrowth } from './scale/report.ts';
@@ -14,7 +16,7 @@ import { soak } from './soak.ts';
 import { createStops } from './stops.ts';
 
 /** Whose messages are for people, and say all there is to say. */
-const forPeople = ['Disagreement', 'LoadFault', 'EmbeddedServerError'];
+const forPeople = ['BooksDiffer', 'Disagreement', 'LoadFault', 'EmbeddedServerError'];
 
 const stops = createStops();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -31,6 +33,7 @@ const asked = readCommandLine(process.argv.slice(2));
 if ('wanted' in asked) await run(asked.wanted);
 else if ('scale' in asked) await attempt(() => runScale(asked.scale));
 else if ('soak' in asked) await attempt(() => runSoak(asked.soak));
+else if ('generation' in asked) await attempt(() => runGeneration(asked.generation));
 else {
   process.stderr.write('help' in asked ? asked.help : asked.mistake);
   process.exitCode = 'help' in asked ? 0 : 2;
@@ -63,6 +66,12 @@ async function runSoak(wanted: WantedSoak): Promise<void> {
   process.stdout.write(soakReport(found));
   await writeSoak(found, resultsOf(wanted));
   if (!verdictOf(found).passed) process.exitCode = 1;
+}
+
+async function runGeneration(wanted: WantedGeneration): Promise<void> {
+  const found = await generation(wanted, stops);
+  process.stdout.write(generationReport(found));
+  await writeGeneration(found, resultsOf(wanted));
 }
 
 /** A trial leaves what is committed alone. */

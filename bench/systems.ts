@@ -31,11 +31,32 @@ const definitions: Readonly<Record<SystemName, { kind: SystemKind; environment: 
 
 const startPatienceMillis = 60_000;
 
+/** Only what a process needs: nothing of this machine's environment changes what is measured. `directory`: the bench's. */
+export function environmentOf(
+  database: BenchDatabase,
+  { port, directory }: { readonly port: number; readonly directory: string },
+): Readonly<Record<string, string | undefined>> {
+  return {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: publicUrl,
+    DATABASE_URL: database.gatewayUrl,
+    DATABASE_SERVICE_URL: database.serviceUrl,
+    DATABASE_POOL_MAX: String(poolSize),
+    JWT_SECRET: jwtSecret,
+    ASSET_SIGNING_SECRET: signingSecret,
+    STORAGE_URL: `file://${database.storageDirectory}`,
+    ROOMFEED_DATA_DIR: join(directory, 'logs'),
+    PRISMA_CLIENT: join(directory, 'prisma'),
+  };
+}
+
 /** Starts a system on a free port and waits until it answers. `directory`: for logs and what is generated. */
 export async function startSystem(name: SystemName, database: BenchDatabase, directory: string): Promise<System> {
   const { kind, environment } = definitions[name];
-  const prismaClient = join(directory, 'prisma');
-  if (kind === 'prisma') generatePrismaClient(prismaClient);
+  if (kind === 'prisma') generatePrismaClient(join(directory, 'prisma'));
   const logDirectory = join(directory, 'logs');
   const port = await freePort();
   mkdirSync(logDirectory, { recursive: true });
@@ -43,21 +64,8 @@ export async function startSystem(name: SystemName, database: BenchDatabase, dir
   const errors = openSync(logFile, 'w');
   const program = fileURLToPath(new URL(`systems/${kind}/start.ts`, import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
-    // Only what it needs: nothing of this machine's environment changes what is measured.
     env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      PUBLIC_URL: publicUrl,
-      DATABASE_URL: database.gatewayUrl,
-      DATABASE_SERVICE_URL: database.serviceUrl,
-      DATABASE_POOL_MAX: String(poolSize),
-      JWT_SECRET: jwtSecret,
-      ASSET_SIGNING_SECRET: signingSecret,
-      STORAGE_URL: `file://${database.storageDirectory}`,
-      ROOMFEED_DATA_DIR: logDirectory,
-      PRISMA_CLIENT: prismaClient,
+      ...environmentOf(database, { port, directory }),
       ...environment,
     },
     // Log lines are written and go nowhere; what goes wrong is kept. By the channel it hears of the bench's end.
@@ -78,7 +86,8 @@ export async function startSystem(name: SystemName, database: BenchDatabase, dir
   return { name, kind, url, pid: child.pid ?? 0, complaints, stop };
 }
 
-async function answering(url: string, child: ChildProcess): Promise<void> {
+/** Resolves when a process answers at its address; rejects where it ends, or takes too long. */
+export async function answering(url: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + startPatienceMillis;
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('It ended instead of listening.');
@@ -109,7 +118,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -1,21 +1,23 @@
 import type { Logger } from 'pino';
+import { createAssets, createUploads, createWebhooks } from './app/handlers.js';
+import { createCache, createNotices } from './app/notices.js';
+import { RequestContext } from './app/request-context.js';
 import type { Configuration } from './config/configuration.js';
 import { listPlans } from './config/plans.js';
 import type { RuntimeConfiguration } from './config/runtime.js';
-import { createDatabases } from './database/databases.js';
-import { createNoticeListener } from './database/notices.js';
 import type { Databases } from './database/database.js';
 import type { StatementListener } from './database/statement.js';
 import { DatabaseUnavailable, StatementTimeout } from './database/errors.js';
-import { createRemovalSchedule, type RemovalSchedule } from './jobs/removal-schedule.js';
 import { Forbidden } from './domain/errors.js';
 import { AccessSuspended } from './domain/user-errors.js';
-import type { MaybeViewer, Viewer } from './domain/viewer.js';
-import { createLoaders, type Loaders } from './loaders/loaders.js';
+import type { Viewer } from './domain/viewer.js';
+import type { GenerationProvider } from './generation/provider.js';
+import { createLiveSchedule } from './jobs/live-schedule.js';
+import type { RemovalSchedule } from './jobs/removal-schedule.js';
+import { createParts } from './parts.js';
 import * as usage from './repositories/usage.js';
 import type { GraphQLContext } from './schema/context.js';
 import { createSchema } from './schema/schema.js';
-import { createAssetsHandler } from './server/assets.js';
 import { createAuthenticator } from './server/authentication.js';
 import type { Identity } from './server/authentication/identity.js';
 import { type ErrorMapping, UNAVAILABLE } from './server/errors.js';
@@ -23,17 +25,12 @@ import type { Engine } from './server/graphql/engine.js';
 import { createManifestCheck, type ManifestCheck } from './server/graphql/manifest-check.js';
 import { exampleDocuments } from './server/graphiql-examples.js';
 import { createStatementCounts } from './server/graphql/statement-counts.js';
-import { createMetrics, type Metrics } from './server/metrics.js';
+import { createMetrics } from './server/metrics.js';
 import { createServer, type GatewayServer } from './server/server.js';
 import { noCache } from './services/cache/cache.js';
-import { createInProcessCache } from './services/cache/in-process-cache.js';
-import { changesChannel, obeyNotice } from './services/cache/notices.js';
-import { scopeOf } from './services/scope.js';
+import type { GenerationBackground } from './services/generation/background.js';
 import { createServices, type Services } from './services/services.js';
-import { createRemovalService } from './services/storage/removal.js';
 import { StorageUnavailable } from './storage/errors.js';
-import { createFileStorage } from './storage/file-storage.js';
-import { createSignedUrlVerifier } from './storage/signed-urls.js';
 import type { Storage } from './storage/storage.js';
 
 export interface AppOptions {
@@ -47,12 +44,14 @@ export interface AppOptions {
   /** Told of every notice of a change, when what it drops has been dropped; for tests that wait for one. */
   readonly onNotice?: (payload: string) => void;
   /**
-   * Whether the gateway works beside requests, as it does by default: removes pictures that nothing needs any more. Off
-   * for tests that count statements.
+   * Whether the gateway works beside requests, as it does by default: on generations, unless its environment says
+   * otherwise, and on the removal of pictures that nothing needs any more. Off for tests that count statements.
    */
   readonly background?: boolean;
   /** Puts itself before the configured store; for tests in which it fails, or takes its time. */
   readonly wrapStorage?: (storage: Storage) => Storage;
+  /** Puts itself before the configured provider; for tests in which it fails, or takes its time. */
+  readonly wrapProvider?: (provider: GenerationProvider) => GenerationProvider;
   /** Puts itself around the execution of operations; for tests that compare one way of it with the other. */
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** Prefilled in GraphiQL, in development. */
@@ -66,6 +65,8 @@ export interface App {
   readonly storage: Storage;
   /** The removal of pictures that nothing needs any more. */
   readonly removals: RemovalSchedule;
+  /** The work on generations. */
+  readonly generation: GenerationBackground;
   /**
    * Checks the roles, records the plans' limits and begins to listen for changes; rejects where the gateway must not
    * serve. Without notices it may: nothing is cached until they arrive.
@@ -75,12 +76,6 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** A statement that runs longer is a fault: a page takes some milliseconds. */
-const statementTimeoutMillis = 10_000;
-const lockTimeoutMillis = 5_000;
-/** A request that waited so long for a connection is better refused than kept. */
-const connectionTimeoutMillis = 5_000;
-const idleTimeoutMillis = 30_000;
 const readinessTimeoutMillis = 2_000;
 /** So long the start waits for notices of changes; without them the gateway serves from the database. */
 const noticePatienceMillis = 2_000;
@@ -96,28 +91,39 @@ export function createApp(options: AppOptions): App {
   const metrics = createMetrics();
   const counts = createStatementCounts();
 
-  const databases = createDatabases({
-    gatewayUrl: databaseUrls.gateway,
-    serviceUrl: databaseUrls.service,
-    pool: {
-      max: environment.databasePoolMax,
-      connectionTimeoutMillis,
-      idleTimeoutMillis,
-      statementTimeoutMillis,
-      lockTimeoutMillis,
-    },
+  const kept = createCache(configuration, metrics);
+  const cache = kept ?? noCache;
+  const parts = createParts({
+    configuration,
+    databaseUrls,
+    log,
+    cache,
+    now,
+    clock: options.now ?? null,
     onStatement: (sent) => {
       metrics.statementSent(sent);
       counts.statementSent();
       options.onStatement?.(sent);
     },
-    log,
+    wrapStorage: options.wrapStorage,
+    wrapProvider: options.wrapProvider,
   });
-  const { storage, assets } = createStorage(options, now);
-  const { cache, ...changes } = createCache(options, metrics);
-  const { removeDue } = createRemovalService({ databases, storage, now });
-  const removals = createRemovalSchedule({ removeDue, log });
-  const services = createServices({ databases, storage, cache, runtime, now, onAssetsMarked: () => counts.apart(removals.kick) });
+  const { databases, storage, removals, provider, generation, alone } = parts;
+  const services = createServices({
+    databases,
+    storage,
+    cache,
+    runtime,
+    now,
+    clock: options.now ?? null,
+    provider,
+    onProviderFault: (error) => log.warn({ err: error }, 'A provider could not be asked to stop.'),
+    alone,
+    onAssetsMarked: () => counts.apart(removals.kick),
+  });
+  const { live } = services;
+  const looks = createLiveSchedule({ look: live.look, intervalMs: runtime.subscriptions.pollSeconds * 1_000, log });
+  const notices = createNotices(options, metrics, { kept, onJobEvent: live.hear, onUp: looks.kick });
 
   const server = createServer<Identity, GraphQLContext>({
     host: environment.host,
@@ -131,8 +137,12 @@ export function createApp(options: AppOptions): App {
     wrapEngine: options.wrapEngine,
     log,
     metrics,
-    assets,
+    assets: createAssets(options, storage, now),
+    uploads: createUploads(options, storage, now),
+    webhooks: createWebhooks(options, generation, now),
     authenticate: createAuthenticator({ ...environment.signIn, now }),
+    expiryOf: ({ expiresAtSeconds }) => expiresAtSeconds * 1_000,
+    now,
     graphiql: environment.graphiql
       ? { documents: exampleDocuments, ...(options.graphiqlToken ? { token: options.graphiqlToken } : {}) }
       : null,
@@ -149,10 +159,10 @@ export function createApp(options: AppOptions): App {
       onExceeded: metrics.statementBudgetExceeded,
     },
     checks: { database: () => databases.check(readinessTimeoutMillis), storage: () => storage.check() },
-    async createContext({ identity }) {
+    async createContext({ identity, position }) {
       const viewer = identity && viewerOf(identity);
       if (viewer) await services.profiles.ensureProfile(viewer);
-      return new RequestContext(viewer, services, environment.lookAhead, databases);
+      return new RequestContext(viewer, services, environment.lookAhead, position, databases);
     },
   });
 
@@ -162,20 +172,22 @@ export function createApp(options: AppOptions): App {
     databases,
     storage,
     removals,
+    generation,
     async prepare() {
-      await databases.verifyRoles();
-      await changes.listen();
+      await parts.prepare();
+      await notices.start(noticePatienceMillis);
+      looks.start();
       await usage.recordPlanVersions(
         databases.service({ kind: 'system' }),
         listPlans(runtime).map(({ id, monthlyGenerations }) => ({ planId: id, monthlyLimit: monthlyGenerations })),
       );
-      if (options.background ?? true) removals.start();
+      if (options.background ?? true) await parts.start({ generations: environment.worker });
     },
     async close() {
       await server.close();
-      await removals.stop();
-      await changes.stopListening();
-      await databases.close();
+      await looks.stop();
+      await notices.close();
+      await parts.close();
     },
   };
 }
@@ -183,25 +195,6 @@ export function createApp(options: AppOptions): App {
 /** Checks a manifest of trusted documents as the start of a gateway does; for `npm run documents`. Needs no database. */
 export function createDocumentCheck({ graphql }: RuntimeConfiguration): ManifestCheck {
   return createManifestCheck({ schema: createSchema(), limits: graphql });
-}
-
-class RequestContext implements GraphQLContext {
-  readonly #databases: Databases;
-  #loaders: Loaders | undefined;
-
-  constructor(
-    readonly viewer: MaybeViewer,
-    readonly services: Services,
-    readonly lookAhead: boolean,
-    databases: Databases,
-  ) {
-    this.#databases = databases;
-  }
-
-  /** Made when a row asks for them: where its statement brought everything, none does. */
-  get loaders(): Loaders {
-    return (this.#loaders ??= createLoaders(this.#databases.gateway(scopeOf(this.viewer))));
-  }
 }
 
 function viewerOf({ profileId, email, name }: Identity): Viewer {
@@ -226,65 +219,3 @@ const databaseFaults: ErrorMapping = (error) =>
 
 /** Nor is a store that is away. */
 const storageFaults: ErrorMapping = (error) => (error instanceof StorageUnavailable ? UNAVAILABLE : undefined);
-
-/** What this process keeps of answers, and the connection that tells it of changes; neither where it is switched off. */
-function createCache({ configuration, databaseUrls, log, onNotice }: AppOptions, metrics: Metrics) {
-  const { environment, runtime } = configuration;
-  if (!environment.cache) return { cache: noCache, listen: async () => undefined, stopListening: async () => undefined };
-  const cache = createInProcessCache({
-    maxBytes: runtime.cache.maxBytes,
-    maxAgeMs: runtime.cache.maxAgeSeconds * 1_000,
-    counts: metrics.cache,
-  });
-  const listener = createNoticeListener({
-    url: databaseUrls.gateway,
-    channel: changesChannel,
-    onNotice(payload) {
-      const known = obeyNotice(cache, payload);
-      if (!known) log.debug('a notice of a change was not understood; everything that was cached was dropped');
-      metrics.notices.arrived();
-      onNotice?.(payload);
-    },
-    onUp() {
-      cache.resume();
-      metrics.notices.arrive(true);
-    },
-    onDown() {
-      cache.pause();
-      metrics.notices.arrive(false);
-    },
-    log,
-  });
-  return { cache, listen: () => listener.start(noticePatienceMillis), stopListening: () => listener.close() };
-}
-
-function createStorage({ configuration, log, wrapStorage = (store) => store }: AppOptions, now: () => Date) {
-  const { environment, runtime } = configuration;
-  const settings = environment.storage;
-  if (settings.kind === 's3') {
-    throw new Error('STORAGE_URL: this version keeps pictures in files only; give a file: address.');
-  }
-  const signingSecret = settings.signingSecret.reveal();
-  const previous = settings.previousSigningSecret?.reveal();
-  const storage = wrapStorage(
-    createFileStorage({
-      directory: settings.directory,
-      publicUrl: environment.publicUrl,
-      windowSeconds: runtime.signedUrls.windowSeconds,
-      signingSecret,
-      now,
-    }),
-  );
-  const verify = createSignedUrlVerifier({
-    signingSecret,
-    previousSigningSecrets: previous === undefined ? [] : [previous],
-    now,
-  });
-  const assets = createAssetsHandler({
-    storage,
-    verify,
-    now,
-    reportError: (error) => log.error({ err: error }, 'an asset could not be sent'),
-  });
-  return { storage, assets };
-}

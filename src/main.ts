@@ -1,15 +1,10 @@
-import type { Logger } from 'pino';
 import { createApp } from './app.js';
 import { createProgress } from './cli/progress.js';
 import type { Configuration } from './config/configuration.js';
 import { demoProfiles } from './config/demo-profiles.js';
-import { ConfigurationError } from './config/faults.js';
 import { loadConfiguration } from './config/load.js';
-import { EmbeddedServerError } from './database/embedded/error.js';
-import { DatabaseUnavailable } from './database/errors.js';
-import { MigrationError } from './database/migrate/error.js';
 import { provideDatabase } from './database/provision.js';
-import { UnsafeRoleError } from './database/roles.js';
+import { createStopper, explain } from './lifecycle.js';
 import { signDevelopmentToken } from './server/authentication/development-token.js';
 import { createLogger } from './server/logging.js';
 import { seedDemo } from './services/seeding/demo.js';
@@ -19,7 +14,7 @@ async function main(): Promise<void> {
   const configuration = loadConfiguration();
   const { environment } = configuration;
   const log = createLogger({ level: environment.logLevel, production: environment.production });
-  const stop = stopper(log);
+  const stop = createStopper(log);
 
   const database = await provideDatabase({
     settings: environment.database,
@@ -83,56 +78,6 @@ ${graphiql}  A token for another client:            npm run -s token -- ${demoPr
   (there are ${names})
 
 `;
-}
-
-interface Stopper {
-  /** Adds a step; steps run in the opposite order. */
-  then(step: () => Promise<void>): void;
-  asked(): boolean;
-}
-
-/**
- * Runs the steps of stopping on SIGTERM and SIGINT. A second signal, from a person who does not want to wait, ends the
- * process at once; the embedded server's watchdog then stops the database.
- */
-function stopper(log: Logger): Stopper {
-  const steps: (() => Promise<void>)[] = [];
-  let asked = false;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(1);
-    asked = true;
-    log.info({ signal }, 'Stopping.');
-    void runSteps();
-  };
-  async function runSteps(): Promise<void> {
-    for (let step = steps.pop(); step; step = steps.pop()) {
-      await step().catch((error: unknown) => {
-        process.exitCode = 1;
-        log.error({ err: error }, 'A step of stopping failed.');
-      });
-    }
-    log.info('Stopped.');
-    process.exit();
-  }
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  return { then: (step) => void steps.push(step), asked: () => asked };
-}
-
-/** Errors that say what to do are shown as they are; a stack would bury them. */
-function isForPeople(error: unknown): error is Error {
-  return (
-    error instanceof ConfigurationError ||
-    error instanceof EmbeddedServerError ||
-    error instanceof MigrationError ||
-    error instanceof UnsafeRoleError ||
-    (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-  );
-}
-
-function explain(error: unknown): string {
-  if (error instanceof DatabaseUnavailable) return `${error.message} Does PostgreSQL run where DATABASE_URL points?`;
-  return isForPeople(error) ? error.message : ((error as Error).stack ?? String(error));
 }
 
 main().catch((error: unknown) => {

@@ -58,6 +58,7 @@ describe('a token signed with the secret', () => {
       subject: ID.toUpperCase(),
       email: 'ada@example.com',
       name: 'Ada',
+      expiresAtSeconds: good.exp,
     });
   });
 
@@ -433,6 +434,7 @@ describe('a development token', () => {
       subject: ID,
       email: 'demo@roomfeed.test',
       name: 'Demo',
+      expiresAtSeconds: nowSeconds + HOUR,
     });
     const later = withSecret({ ...settings, now: () => new Date(NOW.getTime() + (HOUR + 6) * 1_000) });
     expect((await refusalOf(later, `Bearer ${token}`)).message).toContain('expired');

@@ -59,6 +59,8 @@ describe('the environment', () => {
       databasePoolMax: 10,
       signIn: { key: null, issuer: null, audience: null },
       storage: { kind: 'files', directory: '.roomfeed/storage', signingSecret: null, previousSigningSecret: null },
+      worker: true,
+      workerConcurrency: 4,
       stripe: null,
       replicate: null,
     });
@@ -92,6 +94,7 @@ describe('the environment', () => {
         STRIPE_API_BASE: 'http://127.0.0.1:12111',
         REPLICATE_API_TOKEN: 'r8_1',
         REPLICATE_WEBHOOK_SECRET: 'whsec_2',
+        REPLICATE_WEBHOOK_PREVIOUS_SECRET: 'whsec_1',
       },
       { plans: { starter: { priceId: 'price_1' }, advanced: { priceId: 'price_2' } } },
     );
@@ -130,6 +133,7 @@ describe('the environment', () => {
     ).toEqual([OTHER_SECRET, SECRET]);
     expect([stripe?.secretKey.reveal(), stripe?.webhookSecret.reveal()]).toEqual(['sk_test_1', 'whsec_1']);
     expect([replicate?.apiToken.reveal(), replicate?.webhookSecret.reveal()]).toEqual(['r8_1', 'whsec_2']);
+    expect(replicate?.previousWebhookSecret?.reveal()).toBe('whsec_1');
   });
 
   test('takes an empty variable for none, as compose files pass them', () => {
@@ -324,6 +328,10 @@ describe('the environment', () => {
   test('takes all of a provider or nothing', () => {
     expect(faultsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_1' }).map(({ name }) => name)).toEqual(['STRIPE_SECRET_KEY']);
     expect(faultsOf({ REPLICATE_API_TOKEN: 'r8_1' }).map(({ name }) => name)).toEqual(['REPLICATE_WEBHOOK_SECRET']);
+    expect(faultsOf({ REPLICATE_WEBHOOK_PREVIOUS_SECRET: 'whsec_1' }).map(({ name }) => name)).toEqual([
+      'REPLICATE_API_TOKEN',
+      'REPLICATE_WEBHOOK_SECRET',
+    ]);
   });
 
   test('shows no secret when the configuration is logged, printed or made JSON', () => {
@@ -454,6 +462,18 @@ describe('the runtime configuration', () => {
     expect(runtime.limits).toMatchObject({ maxCollections: 5, maxVariants: 3 });
   });
 
+  test('has one mode made by another model, which names its parameters otherwise', () => {
+    const imagine = { model: 'black-forest-labs/flux-schnell', parameters: { variants: 'num_outputs', quality: null, photos: null } };
+    const { runtime } = parse({}, { replicate: { models: { imagine } } });
+
+    expect(runtime.replicate.models.imagine).toEqual({
+      model: 'black-forest-labs/flux-schnell',
+      parameters: { prompt: 'prompt', photos: null, variants: 'num_outputs', aspectRatio: 'aspect_ratio', quality: null },
+      fixed: { output_format: 'webp' },
+    });
+    expect(runtime.replicate.models.compose.model).toBe('openai/gpt-image-1.5');
+  });
+
   test('gains a plan and loses one by the file, and keeps them cheapest first', () => {
     const studio = {
       label: 'Studio',
@@ -510,6 +530,14 @@ describe('the runtime configuration', () => {
     [{ cache: { maxBytes: 1_000 } }, 'cache.maxBytes must be a whole number from 1048576'],
     [{ cache: { maxAgeSeconds: 0 } }, 'cache.maxAgeSeconds must be a whole number from 1 to 3600'],
     [{ cache: { maxAge: 5 } }, 'cache has "maxAge"'],
+    [{ replicate: { models: { imagine: { model: 'flux' } } } }, 'replicate.models.imagine.model must be a model at Replicate'],
+    [{ replicate: { models: { imagine: { model: 'a/b/../c' } } } }, 'replicate.models.imagine.model must be a model at Replicate'],
+    [{ replicate: { models: { imagine: null } } }, 'replicate.models.imagine must be an object'],
+    [{ replicate: { models: { imagine: { parameters: { quality: 1 } } } } }, 'parameters.quality must be the name of a parameter'],
+    [{ replicate: { models: { imagine: { fixed: { steps: [1] } } } } }, 'fixed.steps must be text, a number, true or false'],
+    [{ replicate: { models: { redesign: { parameters: { photos: null } } } } }, 'replicate.models.redesign.parameters.photos must take'],
+    [{ replicate: { models: { compose: { parameters: { photos: ['room'] } } } } }, 'replicate.models.compose.parameters.photos must take'],
+    [{ replicate: { models: { dream: {} } } }, 'replicate.models has "dream"'],
   ])('refuses %j', (file, problem) => {
     const faults = faultsOf({}, file);
 

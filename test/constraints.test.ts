@@ -182,6 +182,8 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
   uploads_path_check: ['uploads', { path: '' }],
   uploads_byte_size_check: ['uploads', { byte_size: 0 }],
   uploads_state_check: ['uploads', { state: 'lost' }],
+  uploads_measures_check: ['uploads', { state: 'ready', width: 0, height: 3 }, { state: 'ready', width: 4, height: -1 }],
+  uploads_facts_check: ['uploads', { width: 4, height: 3 }, { placeholder: 'thumbhash' }],
   uploads_expires_at_check: ['uploads', { created_at: '2026-01-01Z', expires_at: '2026-01-01Z' }],
   assets_path_check: ['assets', { path: '' }],
   assets_kind_check: ['assets', { kind: 'video' }],

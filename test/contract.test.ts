@@ -9,27 +9,15 @@ const notBuiltYet: readonly string[] = [
   'Query.admin',
   'Viewer.billing',
   ...[
-    'createUpload',
-    'completeUpload',
-    'submitGeneration',
-    'cancelGeneration',
     'createCheckoutSession',
     'createPortalSession',
     'changePlan',
     'deleteAccount',
-    'adjustCredits',
     'runCleanup',
   ].map((field) => `Mutation.${field}`),
-  'Subscription',
 
   // Mutations and their errors
-  'QuotaExceededError',
-  'TooManyInFlightError',
   ...pairs(
-    'CreateUpload',
-    'CompleteUpload',
-    'SubmitGeneration',
-    'CancelGeneration',
     'DeleteAccount',
   ),
 
@@ -44,10 +32,7 @@ const notBuiltYet: readonly string[] = [
   // Administration
   'Admin',
   'Account',
-  ...pairs(
-    'AdjustCredits',
-    'RunCleanup',
-  ),
+  ...pairs('RunCleanup'),
   'DataValidationReport',
   'DataCheck',
   'DataIssue',

@@ -3,6 +3,9 @@ import { exampleDocuments } from '../src/server/graphiql-examples.js';
 import { seedDemo } from '../src/services/seeding/demo.js';
 import { createTestApp, type Person, type TestApp } from './support/app.js';
 import { hasBrowser, launchBrowser } from './support/browser.js';
+import { createJobDriver } from './support/drive-jobs.js';
+import { openStream } from './support/live-stream.js';
+import { globalId } from './support/seed.js';
 
 /** What a newcomer meets after `npm start`: the demo data, the examples of GraphiQL, and the pictures behind them. */
 const demoUser = demoProfiles.find(({ email }) => email === 'demo@roomfeed.test')!;
@@ -23,9 +26,10 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => gateway.close());
 
+const isStream = ({ query }: { query: string }) => query.includes('\nsubscription ');
 const nameOf = (query: string) => /(?:query|mutation) (\w+)/.exec(query)?.[1] ?? query;
 
-it.each(exampleDocuments.map((document) => [nameOf(document.query), document] as const))(
+it.each(exampleDocuments.filter((document) => !isStream(document)).map((document) => [nameOf(document.query), document] as const))(
   'the example %s runs as the demo user and has something to show',
   async (_name, { query, variables }) => {
     const { data, errors } = await gateway.ask(query, { as: demo, variables });
@@ -34,6 +38,17 @@ it.each(exampleDocuments.map((document) => [nameOf(document.query), document] as
     expect(JSON.stringify(data)).toMatch(/"nodes":\[\{|"edges":\[\{|Payload"/);
   },
 );
+
+it('the example of a subscription tells of a generation of the demo user', async () => {
+  const stream = await openStream(gateway.url, exampleDocuments.find(isStream)!.query, { as: demo });
+  const { id } = await createJobDriver(gateway.app).submit(demo.id);
+  for (;;) {
+    const { body } = await stream.next();
+    expect(body?.errors).toBeUndefined();
+    if (JSON.stringify(body?.data).includes(globalId('GenerationJob', id))) break;
+  }
+  stream.leave();
+});
 
 it('every picture of the feed and of the community opens at its URL, as the type that it says', async () => {
   const { data } = await gateway.ask<{

@@ -26,8 +26,15 @@ async function startSubject(): Promise<Subject> {
   ];
   const schema = schemaOf(typeDefs, {
     viewer: (_args: unknown, { identity }: TestContext) => identity && { name: identity.name, renders },
-    rendered: async function* () {
-      yield* renders;
+    // With ids, as the product's streams have them: one alone at first, and then one with each event.
+    rendered(_args: unknown, { position }: TestContext) {
+      if (position) position.id = 'start';
+      return (async function* () {
+        for (const render of renders) {
+          if (position) position.id = render.id;
+          yield render;
+        }
+      })();
     },
   });
   const documents = [

@@ -146,6 +146,26 @@ describe('connections', () => {
     await slow.ended;
   });
 
+  it('that upload a photo have longer for it than all others', async () => {
+    started = await startSlow({
+      timeouts: { headers: 60_000, request: 200, upload: 60_000, keepAlive: 5_000, check: 20 },
+      async uploads({ request, response }) {
+        for await (const _chunk of request);
+        response.writeHead(204).end();
+      },
+    });
+    const upload = await openRaw(started.port);
+    upload.socket.write('POST /uploads HTTP/1.1\r\nHost: gateway\r\nContent-Length: 2\r\n\r\na');
+    const other = await openRaw(started.port);
+    other.socket.write('POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{');
+
+    expect(await other.ended).toMatch(/^HTTP\/1\.1 408 [^]*REQUEST_TIMEOUT/);
+    upload.socket.write('b');
+
+    expect(await upload.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 204 /);
+    upload.socket.destroy();
+  });
+
   it('with headers longer than any honest ones are refused', async () => {
     started = await startSlow();
     const long = await openRaw(started.port);

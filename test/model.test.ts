@@ -4,6 +4,7 @@ import { createSchema } from '../src/schema/schema.js';
 import { createTestApp } from './support/app.js';
 import { count, PROVE, seededRandom } from './support/counts.js';
 import { maxCollections } from './support/model/collection-moves.js';
+import { plan } from './support/model/month.js';
 import { moves } from './support/model/moves.js';
 import { play, type Tally } from './support/model/play.js';
 import type { Attention } from './support/model/readers.js';
@@ -23,10 +24,10 @@ interface OpenStage extends Stage {
 async function openStage(cache: 'on' | 'off'): Promise<OpenStage> {
   const notices = createHeardNotices();
   const app = await createTestApp({
-    runtime: { limits: { maxCollections } },
+    runtime: { limits: { maxCollections }, plans: { free: plan } },
     // What storage holds is part of what is compared, and so pictures are removed as they fall due.
     background: true,
-    environment: { CACHE: cache },
+    environment: { CACHE: cache, WORKER: 'off' },
     onNotice: notices.onNotice,
   });
   const seed = await createSeed(app);

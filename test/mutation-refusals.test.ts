@@ -18,7 +18,7 @@ let app: TestApp;
 let seed: Seed;
 
 beforeAll(async () => {
-  app = await createTestApp({ runtime: { limits: { maxCollections: 3 } } });
+  app = await createTestApp({ runtime: { limits: { maxCollections: 3 }, plans: { free: { maxConcurrentJobs: 2 } } } });
   seed = await createSeed(app);
 });
 afterAll(async () => {

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
 import { createSchema } from '../src/schema/schema.js';
 import { createTestApp, type Person, type TestApp } from './support/app.js';
 import { mutateCounting } from './support/mutate.js';
+import { submitOne } from './support/refusals/generations.js';
 import { createSeed, globalId, type Seed } from './support/seed.js';
 
 /**
@@ -10,8 +13,11 @@ import { createSeed, globalId, type Seed } from './support/seed.js';
 let app: TestApp;
 let seed: Seed;
 
+let photo: Buffer;
+
 beforeAll(async () => {
-  app = await createTestApp({ runtime: { graphql: { maxCost: 10_000_000 } } });
+  photo = await sharp({ create: { width: 6, height: 4, channels: 3, background: '#c08040' } }).jpeg().toBuffer();
+  app = await createTestApp({ runtime: { graphql: { maxCost: 10_000_000 }, plans: { free: { maxConcurrentJobs: 2 } } } });
   seed = await createSeed(app);
 });
 afterAll(async () => {
@@ -23,6 +29,12 @@ afterAll(async () => {
 interface Estate {
   readonly person: Person;
   readonly member: string;
+  /** A photo arrived for it, beside as many that nothing arrived for as there are looks. */
+  readonly upload: string;
+  /** An upload that was completed. */
+  readonly photo: string;
+  /** It is starting. */
+  readonly job: string;
   /** None of the first half is in a collection; all of the second half are favorites, and in each of `full`. */
   readonly renders: readonly string[];
   readonly empty: readonly string[];
@@ -71,11 +83,24 @@ async function endow({ batch, variants, collections, looks, keys }: Size): Promi
     await seed.items(collection, renders.slice(batch));
     full.push(collection);
   }
+  const [upload = ''] = (
+    await seed.sql<{ id: string }>(
+      `insert into uploads (id, owner_id, path, content_type, byte_size, expires_at)
+       select id, $1, 'incoming/' || id, 'image/jpeg', $2, now() + interval '1 day'
+       from (select uuid_v7() as id, n from generate_series(1, $3::int) n) fresh order by n returning id`,
+      [person.id, photo.length, Math.min(looks, 40)],
+    )
+  ).map(({ id }) => id);
+  await app.app.storage.put(`incoming/${upload}`, photo, { contentType: 'image/jpeg' });
+  const submitted = await submitOne(seed, person);
   const gallery = await seed.communityCollection();
   const ids = (type: string, rows: readonly string[]) => rows.map((id) => globalId(type, id));
   return {
     person,
     member: globalId('Profile', member.id),
+    upload: globalId('Upload', upload),
+    photo: globalId('Upload', submitted.photo),
+    job: globalId('GenerationJob', submitted.job),
     renders: ids('Render', renders),
     empty: ids('Collection', empty),
     full: ids('Collection', full),
@@ -142,6 +167,26 @@ const counted: Readonly<Record<string, Counted>> = {
     payload: 'deletedIds notFound viewer { renderStatistics { total } collections { nodes { itemCount } } }',
     statements: 'begin select delete update commit, with select',
   },
+  createUpload: {
+    input: () => ({ contentType: 'image/png', byteSize: 1_000 }),
+    payload: 'uploadId url fields expiresAt',
+    statements: 'begin select insert commit',
+  },
+  completeUpload: {
+    input: ({ upload }) => ({ uploadId: upload }),
+    payload: 'uploadId image { url width height byteSize placeholder }',
+    statements: 'begin select select commit, insert, begin select update update commit',
+  },
+  submitGeneration: {
+    input: ({ photo }) => ({ mode: 'REDESIGN', input1: photo, idempotencyKey: randomUUID() }),
+    payload: 'replayed job { id status mode } usage { used remaining plan { label } }',
+    statements: 'begin select select select select update update insert with insert select commit',
+  },
+  cancelGeneration: {
+    input: ({ job }) => ({ jobId: job }),
+    payload: 'job { id status }',
+    statements: 'begin select select update insert with commit',
+  },
   updateProfile: {
     input: ({ preferences }) => ({ name: 'New', preferences }),
     payload: 'profile { name preferences plan { label } }',
@@ -151,6 +196,11 @@ const counted: Readonly<Record<string, Counted>> = {
     input: ({ member }) => ({ profileId: member, status: 'SUSPENDED', reason: 'Spam' }),
     payload: 'profile { accountStatus plan { label } }',
     statements: 'begin select select update insert commit',
+  },
+  adjustCredits: {
+    input: ({ member }) => ({ profileId: member, amount: 5, reason: 'Thanks', idempotencyKey: randomUUID() }),
+    payload: 'entry { amount reason job { id } } usage { credits remaining entries { totalCount nodes { amount } } byMode { count } }',
+    statements: 'begin select select with select commit, select select select',
   },
   createCommunityCollection: { input: () => ({ title: 'New' }), payload: gallery, statements: 'begin select insert commit, select' },
   updateCommunityCollection: {

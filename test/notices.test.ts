@@ -36,8 +36,8 @@ function createListener(url = database.urls.gateway) {
   };
   const listener = createNoticeListener({
     url,
-    channel: 'changes',
-    onNotice: (payload) => tell(`notice ${payload}`),
+    channels: ['changes', 'more changes'],
+    onNotice: (payload, channel) => tell(channel === 'changes' ? `notice ${payload}` : `${channel}: ${payload}`),
     onUp: () => tell('up'),
     onDown: () => tell('down'),
     log: { debug: log('debug'), warn: log('warn') },
@@ -70,10 +70,11 @@ describe('the listener for notices', () => {
     await superuser.query('begin');
     await notify('rolled back');
     await superuser.query('rollback');
+    await notify('second', 'more changes');
     await notify('last');
     await last;
 
-    expect(told).toEqual(['up', 'notice first', 'notice last']);
+    expect(told).toEqual(['up', 'notice first', 'more changes: second', 'notice last']);
   });
 
   it('says at once that its connection is lost, and comes back on another', async () => {

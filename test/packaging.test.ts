@@ -52,7 +52,7 @@ describe('package.json', () => {
 
   test('has a source behind every command', () => {
     const programs = Object.values(manifest.scripts)
-      .flatMap((script) => [...script.matchAll(/node (scripts\/[\w.]+)(?: ((?:cli\/)?\w+))?/g)])
+      .flatMap((script) => [...script.matchAll(/node (scripts\/[\w.]+)(?: ((?:cli\/)?[\w-]+))?/g)])
       .map(([, script = '', program]) => (script === 'scripts/run.mjs' ? `src/${program}.ts` : script));
 
     expect(programs.length).toBeGreaterThan(8);

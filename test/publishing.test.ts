@@ -203,9 +203,9 @@ describe('publishing a render', () => {
     const item = await published(input);
     time = minutes(100_000);
     // As after a commit whose answer was lost: it was done, and is given up all the same.
-    await assets.renounceCopies(
+    await assets.renounceAssets(
       app.app.databases.service({ kind: 'system' }),
-      (await communityAssets(seed)).map(({ path }) => ({ path, byteSize: 1, contentType: 'image/webp' })),
+      (await communityAssets(seed)).map(({ path }) => ({ path, ownerId: null, kind: 'community', byteSize: 1, contentType: 'image/webp' }) as const),
       time,
     );
     expect(await removeDue()).toMatchObject({ removed: 0, kept: 0 });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHmac, hkdfSync } from 'node:crypto';
 import { promisify } from 'node:util';
+import { createUploadForms, createUploadFormVerifier } from '../src/storage/upload-forms.js';
 import { createAssetUrls, createSignedUrlVerifier } from '../src/storage/signed-urls.js';
 import type { AssetUrlSettings } from '../src/storage/signed-urls.js';
 import { deriveSigningKey, signedUrlExpiry, signPath, verifySignedPath } from '../src/storage/signing.js';
@@ -260,3 +261,73 @@ async function signInAnotherProcess(key: string, time: number): Promise<string> 
   });
   return stdout;
 }
+
+describe('upload forms', () => {
+  const upload = 'incoming/018f2f4e-0000-7000-8000-000000000003';
+  const terms = { contentType: 'image/png', byteSize: 1_000, expiresAt: new Date(HOUR + 3_600_000) };
+  const formBy = (signingSecret: string) => createUploadForms({ ...settings(), signingSecret }).form(upload, terms);
+  const judge = (fields: Readonly<Record<string, string>>, { at = HOUR, secret = SECRET, previous = [] as string[] } = {}) =>
+    createUploadFormVerifier({ signingSecret: secret, previousSigningSecrets: previous, now: () => new Date(at) })(
+      new Map(Object.entries(fields)),
+    );
+
+  it('hold key, type, length, end and an HMAC that anybody with the secret can make from the documented parts', () => {
+    const { url, fields } = formBy(SECRET);
+
+    const hmacKey = Buffer.from(hkdfSync('sha256', SECRET, 'roomfeed', 'asset-upload/v1', 32));
+    const expires = HOUR / 1000 + 3600;
+    const signature = createHmac('sha256', hmacKey)
+      .update(`v1\nupload\n${upload}\nimage/png\n1000\n${expires}`)
+      .digest('base64url');
+    expect(url).toBe('http://127.0.0.1:4000/uploads');
+    expect(fields).toEqual({ key: upload, 'Content-Type': 'image/png', byteSize: '1000', expires: String(expires), signature });
+  });
+
+  it('are valid for what they say, to the millisecond of their end', () => {
+    const { fields } = formBy(SECRET);
+
+    expect(judge(fields, { at: HOUR + 3_599_999 })).toEqual({ kind: 'valid', key: upload, contentType: 'image/png', byteSize: 1_000 });
+    expect(judge(fields, { at: HOUR + 3_600_000 })).toEqual({ kind: 'expired' });
+  });
+
+  it('are valid under a secret that was used before, and under no other', () => {
+    const { fields } = formBy('an old secret of this test, 32 bytes or more');
+
+    expect(judge(fields, { previous: ['an old secret of this test, 32 bytes or more'] })).toMatchObject({ kind: 'valid' });
+    expect(judge(fields)).toEqual({ kind: 'invalid' });
+  });
+
+  it('never pass for URLs to read, nor these for them', () => {
+    const { fields } = formBy(SECRET);
+    const readKeys = [deriveSigningKey(SECRET)];
+    const read = { key: upload, expires: fields['expires']!, signature: fields['signature']! };
+
+    expect(verifySignedPath(readKeys, read, new Date(HOUR))).toEqual({ kind: 'invalid' });
+    const signature = signPath(readKeys[0]!, upload, Number(fields['expires']));
+    expect(judge({ ...fields, signature })).toEqual({ kind: 'invalid' });
+  });
+
+  it.each(['key', 'Content-Type', 'byteSize', 'expires', 'signature'])('are invalid with another "%s", or none', (field) => {
+    const { fields } = formBy(SECRET);
+    const { [field]: value = '', ...others } = fields;
+
+    expect(judge({ ...fields, [field]: `${value}0` })).toEqual({ kind: 'invalid' });
+    expect(judge(others)).toEqual({ kind: field === 'signature' ? 'missing' : 'invalid' });
+  });
+
+  it.each([
+    ['byteSize', '01000'],
+    ['byteSize', '1e3'],
+    ['byteSize', '+1000'],
+    ['expires', ' 1740834000'],
+  ])('are invalid with %s in another spelling: %s', (field, value) => {
+    expect(judge({ ...formBy(SECRET).fields, [field]: value })).toEqual({ kind: 'invalid' });
+  });
+
+  it('are made for no key and no type that a store refuses', () => {
+    const forms = createUploadForms(settings());
+
+    expect(() => forms.form('../a', terms)).toThrow('is not a storage key');
+    expect(() => forms.form(upload, { ...terms, contentType: 'image/png\r\nx: y' })).toThrow('is not a content type');
+  });
+});

@@ -30,9 +30,13 @@ export interface Environment<Gap = never> {
   readonly lookAhead: boolean;
   /** Off: operations are executed the plain way, by Yoga. Slower; for comparing. */
   readonly compiled: boolean;
-  /** Off: every answer is read from the database, and nothing listens for changes. */
+  /** Off: every answer is read from the database, and nothing listens for changes of rows. */
   readonly cache: boolean;
   readonly shutdownGraceSeconds: number;
+  /** Off: this gateway works on no generation; processes of `npm run worker` do. */
+  readonly worker: boolean;
+  /** Generations that a process works on at a time. */
+  readonly workerConcurrency: number;
   /** Where the embedded database, the files and the development secrets live. As given: it may be relative. */
   readonly dataDirectory: string;
   readonly database: DatabaseSettings;
@@ -85,6 +89,8 @@ export function parseEnvironment(variables: Variables): Environment<null> {
     compiled: variables.read('COMPILED_EXECUTION', onOff) ?? true,
     cache: variables.read('CACHE', onOff) ?? true,
     shutdownGraceSeconds: variables.read('SHUTDOWN_GRACE_SECONDS', wholeNumber(0, 3_600)) ?? 10,
+    worker: variables.read('WORKER', onOff) ?? true,
+    workerConcurrency: variables.read('WORKER_CONCURRENCY', wholeNumber(1, 1_000)) ?? 4,
     dataDirectory,
     database: parseDatabase(variables),
     databasePoolMax: variables.read('DATABASE_POOL_MAX', wholeNumber(1, 1_000)) ?? 10,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { inputsOfMode } from './modes.js';
 import { overlay } from './overlay.js';
 import { runtimeDefaults } from './runtime-defaults.js';
 import { runtimeSchema } from './runtime-schema.js';
@@ -54,7 +55,16 @@ function contradictionsIn(runtime: RuntimeConfiguration): string[] {
   if (defaults.variants > limits.maxVariants) {
     problems.push(`defaults.variants must be at most limits.maxVariants (${limits.maxVariants})`);
   }
-  return [...problems, ...planContradictionsIn(runtime.plans)];
+  return [...problems, ...modelContradictionsIn(runtime), ...planContradictionsIn(runtime.plans)];
+}
+
+function modelContradictionsIn({ modes, replicate }: RuntimeConfiguration): string[] {
+  return modes.flatMap((mode) => {
+    const { photos } = replicate.models[mode].parameters;
+    const taken = typeof photos === 'string' ? Infinity : (photos?.length ?? 0);
+    const needed = inputsOfMode[mode];
+    return taken >= needed ? [] : [`replicate.models.${mode}.parameters.photos must take what the mode starts from: ${needed} photos`];
+  });
 }
 
 function planContradictionsIn(plans: Readonly<Record<string, PlanConfiguration>>): string[] {

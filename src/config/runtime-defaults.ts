@@ -1,7 +1,20 @@
-import type { RuntimeConfiguration } from './runtime.js';
+import type { ReplicateModel, RuntimeConfiguration } from './runtime.js';
 
 /** Stands where an operator's own price belongs; a production gateway with Stripe refuses to start on it. */
 export const placeholderPriceIds: readonly string[] = ['price_starter_monthly', 'price_advanced_monthly'];
+
+/** Takes words and any number of photos, and names aspect ratios and qualities as we do. */
+const replicateModel: ReplicateModel = {
+  model: 'openai/gpt-image-1.5',
+  parameters: {
+    prompt: 'prompt',
+    photos: 'input_images',
+    variants: 'number_of_images',
+    aspectRatio: 'aspect_ratio',
+    quality: 'quality',
+  },
+  fixed: { output_format: 'webp' },
+};
 
 /** The product as it comes. A file named by `ROOMFEED_CONFIG` is laid over it. */
 export const runtimeDefaults: RuntimeConfiguration = {
@@ -33,10 +46,13 @@ export const runtimeDefaults: RuntimeConfiguration = {
   limits: {
     maxVariants: 3,
     maxUploadBytes: 15_000_000,
+    maxUploadPixels: 50_000_000,
     acceptedContentTypes: ['image/jpeg', 'image/png', 'image/webp'],
     maxPromptLength: 1_000,
     maxCollections: 200,
   },
+  uploads: { expireMinutes: 60, maxPending: 50 },
+  prompts: { rejectedTerms: [] },
   nearLimitPercent: 80,
   stuckAfterMinutes: { processing: 10, starting: 60 },
   signedUrls: { windowSeconds: 3_600 },
@@ -52,6 +68,16 @@ export const runtimeDefaults: RuntimeConfiguration = {
     maxCost: 25_000,
     requestTimeoutSeconds: 30,
   },
+  replicate: {
+    models: {
+      // People must know their own room again.
+      redesign: { ...replicateModel, fixed: { ...replicateModel.fixed, input_fidelity: 'high' } },
+      staging: { ...replicateModel, fixed: { ...replicateModel.fixed, input_fidelity: 'high' } },
+      compose: replicateModel,
+      imagine: replicateModel,
+    },
+  },
+  subscriptions: { maxPerPerson: 20, maxPerProcess: 10_000, pollSeconds: 5 },
   plans: {
     free: {
       id: 'free',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PlanConfiguration, RuntimeConfiguration } from './runtime.js';
+import type { PlanConfiguration, ReplicateModel, RuntimeConfiguration } from './runtime.js';
 
 /**
  * What the runtime configuration may hold. Bounds that the database shares are held to the database's: three variants
@@ -54,6 +54,38 @@ const plan: z.ZodType<PlanConfiguration> = z.strictObject(
   { error: wrongObject },
 );
 
+const parameter = z
+  .string('must be text')
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be the name of a parameter of the model');
+const parameterOrNull = z.union([z.null(), parameter], 'must be the name of a parameter of the model, or null');
+
+const replicateModel: z.ZodType<ReplicateModel> = z.strictObject(
+  {
+    model: z
+      .string('must be text')
+      .regex(/^[\w.-]{1,100}\/[\w.-]{1,100}(:[\w.-]{1,100})?$/, 'must be a model at Replicate: owner/name or owner/name:version'),
+    parameters: z.strictObject(
+      {
+        prompt: parameter,
+        photos: z.union(
+          [z.null(), parameter, z.array(parameter).min(1)],
+          'must be the name of a parameter of the model, a list of names, or null',
+        ),
+        variants: parameterOrNull,
+        aspectRatio: parameterOrNull,
+        quality: parameterOrNull,
+      },
+      { error: wrongObject },
+    ),
+    fixed: z.record(
+      parameter,
+      z.union([z.string(), z.number(), z.boolean()], 'must be text, a number, true or false'),
+      'must be an object of parameters',
+    ),
+  },
+  { error: wrongObject },
+);
+
 const mode = oneOf(['redesign', 'staging', 'compose', 'imagine']);
 const aspectRatio = oneOf(['1:1', '3:2', '2:3']);
 const quality = oneOf(['auto', 'low', 'medium', 'high']);
@@ -70,9 +102,19 @@ export const runtimeSchema: z.ZodType<RuntimeConfiguration> = z.strictObject(
       {
         maxVariants: count(1, 3),
         maxUploadBytes: count(1),
+        maxUploadPixels: count(1, 250_000_000),
         acceptedContentTypes: listOf(oneOf(['image/jpeg', 'image/png', 'image/webp'])),
         maxPromptLength: count(1, 100_000),
         maxCollections: count(1, 100_000),
+      },
+      { error: wrongObject },
+    ),
+    uploads: z.strictObject({ expireMinutes: count(1, 10_080), maxPending: count(1, 10_000) }, { error: wrongObject }),
+    prompts: z.strictObject(
+      {
+        rejectedTerms: z
+          .array(words(100).refine((term) => /[\p{L}\p{N}]/u.test(term), 'must hold a letter or a digit'), 'must be a list')
+          .max(1_000, 'must name at most 1,000'),
       },
       { error: wrongObject },
     ),
@@ -97,6 +139,19 @@ export const runtimeSchema: z.ZodType<RuntimeConfiguration> = z.strictObject(
         maxCost: count(1),
         requestTimeoutSeconds: count(1, 3_600),
       },
+      { error: wrongObject },
+    ),
+    replicate: z.strictObject(
+      {
+        models: z.strictObject(
+          { redesign: replicateModel, staging: replicateModel, compose: replicateModel, imagine: replicateModel },
+          { error: wrongObject },
+        ),
+      },
+      { error: wrongObject },
+    ),
+    subscriptions: z.strictObject(
+      { maxPerPerson: count(1, 10_000), maxPerProcess: count(1, 1_000_000), pollSeconds: count(1, 300) },
       { error: wrongObject },
     ),
     plans: z.record(identifier, plan, 'must be an object of plans by their id'),

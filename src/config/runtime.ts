@@ -36,6 +36,31 @@ export interface GraphqlLimits {
   readonly requestTimeoutSeconds: number;
 }
 
+/** A model at Replicate, and what its input calls what we send. A parameter that is null is one that the model has not. */
+export interface ReplicateModel {
+  /** owner/name for the newest version of an official model, owner/name:version for any other. */
+  readonly model: string;
+  readonly parameters: {
+    readonly prompt: string;
+    /** One name takes the photos as a list; a list of names takes a photo each. Null for models of words alone. */
+    readonly photos: string | readonly string[] | null;
+    /** Null: it makes one picture at a time, whatever was asked for. */
+    readonly variants: string | null;
+    readonly aspectRatio: string | null;
+    readonly quality: string | null;
+  };
+  /** Sent as it is with each request. */
+  readonly fixed: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Event streams that are open at a time, and how often what they wait for is looked for. */
+export interface SubscriptionLimits {
+  readonly maxPerPerson: number;
+  readonly maxPerProcess: number;
+  /** Between looks for changes that no notice told of, on average. */
+  readonly pollSeconds: number;
+}
+
 export interface RuntimeConfiguration {
   readonly modes: readonly Mode[];
   readonly roomTypes: readonly PresetConfiguration[];
@@ -51,9 +76,21 @@ export interface RuntimeConfiguration {
   readonly limits: {
     readonly maxVariants: number;
     readonly maxUploadBytes: number;
+    /** Of a photo, width times height: what it takes to decode it is a few bytes for each. */
+    readonly maxUploadPixels: number;
     readonly acceptedContentTypes: readonly string[];
     readonly maxPromptLength: number;
     readonly maxCollections: number;
+  };
+  readonly uploads: {
+    /** How long a photo may take from its form to its completion. */
+    readonly expireMinutes: number;
+    /** Forms of a person that wait for their photo at a time. */
+    readonly maxPending: number;
+  };
+  readonly prompts: {
+    /** Words and phrases that a prompt must not contain, beside those that are refused anyway; in any case, whole words. */
+    readonly rejectedTerms: readonly string[];
   };
   /** Percentage of the allowance from which usage counts as near the limit. */
   readonly nearLimitPercent: number;
@@ -69,6 +106,9 @@ export interface RuntimeConfiguration {
     readonly maxAgeSeconds: number;
   };
   readonly graphql: GraphqlLimits;
+  readonly subscriptions: SubscriptionLimits;
+  /** Which model makes what, where Replicate does. */
+  readonly replicate: { readonly models: Readonly<Record<Mode, ReplicateModel>> };
   /** By plan id, cheapest first; `free` always exists. */
   readonly plans: Readonly<Record<string, PlanConfiguration>>;
 }

@@ -18,9 +18,10 @@ export interface NoticeListener {
 export interface NoticeListenerOptions {
   /** A role's URL. Behind a pooler that hands connections out by the transaction, nothing would be heard. */
   readonly url: string;
-  readonly channel: string;
+  /** At least one. */
+  readonly channels: readonly string[];
   /** Called for each notice, in the order of the commits. It must not throw. */
-  onNotice(payload: string): void;
+  onNotice(payload: string, channel: string): void;
   /** From now on notices arrive. */
   onUp(): void;
   /** From now on they do not; some may have been lost already. Called once for each `onUp`. */
@@ -47,12 +48,12 @@ const usualTiming: NoticeTiming = {
   maxPauseMillis: 5_000,
 };
 
-const isListening = 'select count(*)::int as channels from pg_listening_channels() channel where channel = $1';
+const isListening = 'select count(*)::int as channels from pg_listening_channels() channel where channel = any($1::text[])';
 
 /** Opens no connection before `start`. */
 export function createNoticeListener({
   url,
-  channel,
+  channels,
   onNotice,
   onUp,
   onDown,
@@ -73,7 +74,7 @@ export function createNoticeListener({
     let listening = false;
     try {
       await client.connect();
-      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      await client.query(channels.map((channel) => `LISTEN ${pg.escapeIdentifier(channel)}`).join('; '));
       listening = true;
       onListening();
       onUp();
@@ -105,15 +106,15 @@ export function createNoticeListener({
     client.on('error', () => undefined);
     client.once('end', () => lost.abort());
     client.on('notification', (notice) => {
-      if (notice.channel === channel) onNotice(notice.payload ?? '');
+      if (channels.includes(notice.channel)) onNotice(notice.payload ?? '', notice.channel);
     });
     return { client, lost: lost.signal };
   }
 
   /** TCP alone notices a silent network after many minutes; and something in between may have reset the session. */
   async function probe(client: pg.Client): Promise<void> {
-    const { rows } = await client.query<{ channels: number }>(isListening, [channel]);
-    if (rows[0]?.channels !== 1) throw new Error('The connection does not listen any more.');
+    const { rows } = await client.query<{ channels: number }>(isListening, [channels]);
+    if (rows[0]?.channels !== channels.length) throw new Error('The connection does not listen any more.');
   }
 
   async function run(onListening: () => void): Promise<void> {
@@ -122,12 +123,12 @@ export function createNoticeListener({
       try {
         await listenOnce(() => {
           failures = 0;
-          log.debug({ channel }, 'notices of the database arrive');
+          log.debug({ channels }, 'notices of the database arrive');
           onListening();
         });
       } catch (error) {
         if (closing.signal.aborted) return;
-        const fields = { channel, reason: error instanceof Error ? error.message : '' };
+        const fields = { channels, reason: error instanceof Error ? error.message : '' };
         if (failures === 0) log.warn(fields, 'notices of the database do not arrive; connecting anew');
         else log.debug(fields, 'notices of the database still do not arrive');
       }

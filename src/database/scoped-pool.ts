@@ -184,12 +184,14 @@ export class ScopedPool extends pg.Pool {
     try {
       return await super.connect();
     } catch (error) {
-      if (error instanceof pg.DatabaseError) throw toDatabaseError(error);
       this.#log?.warn(
         { role: this.role, reason: error instanceof Error ? error.message : '' },
         'no database connection',
       );
-      throw new DatabaseUnavailable('No database connection could be had in time.');
+      // Whatever the server says to somebody who knocks (55000: it takes no connections), it is not there for them.
+      throw error instanceof pg.DatabaseError
+        ? new DatabaseUnavailable(`The database lets nobody in (${error.code ?? 'without a code'}).`, error.code)
+        : new DatabaseUnavailable('No database connection could be had in time.');
     }
   }
 

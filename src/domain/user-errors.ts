@@ -19,7 +19,16 @@ export type UserErrorCode =
   | 'ACCESS_SUSPENDED'
   | 'FAVORITES_PROTECTED'
   | 'COLLECTION_LIMIT_REACHED'
-  | 'STALE_ORDER';
+  | 'QUOTA_EXCEEDED'
+  | 'TOO_MANY_IN_FLIGHT'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'JOB_NOT_CANCELABLE'
+  | 'STALE_ORDER'
+  | 'FILE_TOO_LARGE'
+  | 'UNSUPPORTED_FILE_TYPE'
+  | 'UPLOAD_MISSING'
+  | 'UNREADABLE_IMAGE'
+  | 'PROMPT_REJECTED';
 
 /** One thing that is wrong with an input. */
 export interface InputIssue {

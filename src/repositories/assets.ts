@@ -126,50 +126,61 @@ export async function deleteDueAssets(tx: Sql, paths: readonly string[], now: Da
   return rows.length;
 }
 
-/** A published copy: the community's, so that nobody owns it. */
-export interface PublishedCopy {
+/** What is about to be stored. */
+export interface NewAsset {
   readonly path: string;
+  /** Null for the community's, which nobody owns. */
+  readonly ownerId: string | null;
+  readonly kind: 'input' | 'output' | 'thumbnail' | 'community';
   readonly byteSize: number;
   readonly contentType: string;
 }
 
-/** Writes down copies before they are made, due from `at` on unless `adoptCopies` comes first. */
-export async function announceCopies(tx: Sql, copies: readonly PublishedCopy[], at: Date): Promise<void> {
-  await tx.query(
-    `insert into assets (path, kind, byte_size, content_type, marked_at)
-     select path, 'community', byte_size, content_type, $4::timestamptz
-     from unnest($1::text[], $2::integer[], $3::text[]) copy (path, byte_size, content_type)`,
-    [...columnsOf(copies), at],
+/**
+ * Writes down what will be stored, due from `at` on unless `adoptAssets` comes first. What was announced before, and left
+ * by a writer that died, is announced anew; what is in use, or due later than that, stays as it is.
+ */
+export async function announceAssets(db: Sql, assets: readonly NewAsset[], at: Date): Promise<void> {
+  await db.query(
+    `insert into assets as a (path, owner_id, kind, byte_size, content_type, marked_at)
+     select path, owner_id, kind, byte_size, content_type, $6::timestamptz from ${newAssets}
+     on conflict (path) do update set marked_at = excluded.marked_at
+     where a.kind = excluded.kind and a.owner_id is not distinct from excluded.owner_id and a.marked_at < excluded.marked_at`,
+    [...columnsOf(assets), at],
   );
 }
 
 /**
- * Takes the marks of announced copies away and writes down what they came to; returns how many. One that is due at `now`,
- * or gone, is none: its bytes may be.
+ * Takes the marks of announced assets away, or moves them to `until`, and writes down what they came to; returns how many.
+ * One that is due at `now`, or gone, is none: its bytes may be.
  */
-export async function adoptCopies(tx: Sql, copies: readonly PublishedCopy[], now: Date): Promise<number> {
+export async function adoptAssets(
+  tx: Sql,
+  assets: readonly NewAsset[],
+  { now, until = null }: { now: Date; until?: Date | null },
+): Promise<number> {
   const rows = await tx.query(
-    `update assets a set marked_at = null, byte_size = copy.byte_size, content_type = copy.content_type
-     from unnest($1::text[], $2::integer[], $3::text[]) copy (path, byte_size, content_type)
-     where a.path = copy.path and a.kind = 'community' and a.owner_id is null and a.marked_at > $4::timestamptz
+    `update assets a set marked_at = $7::timestamptz, byte_size = made.byte_size, content_type = made.content_type
+     from ${newAssets}
+     where a.path = made.path and a.kind = made.kind and a.owner_id is not distinct from made.owner_id
+       and a.marked_at > $6::timestamptz
      returning a.path`,
-    [...columnsOf(copies), now],
+    [...columnsOf(assets), now, until],
   );
   return rows.length;
 }
 
 /**
- * Makes announced copies due at once. One that was adopted after all stays in use; one whose record is gone is written
+ * Makes announced assets due at once. One that was adopted after all stays in use; one whose record is gone is written
  * down again, because its bytes may have come after that.
  */
-export async function renounceCopies(db: Sql, copies: readonly PublishedCopy[], now: Date): Promise<void> {
+export async function renounceAssets(db: Sql, assets: readonly NewAsset[], now: Date): Promise<void> {
   await db.query(
-    `insert into assets as a (path, kind, byte_size, content_type, marked_at)
-     select path, 'community', byte_size, content_type, $4::timestamptz
-     from unnest($1::text[], $2::integer[], $3::text[]) copy (path, byte_size, content_type)
+    `insert into assets as a (path, owner_id, kind, byte_size, content_type, marked_at)
+     select path, owner_id, kind, byte_size, content_type, $6::timestamptz from ${newAssets}
      on conflict (path) do update set marked_at = excluded.marked_at
-     where a.kind = 'community' and a.owner_id is null and a.marked_at > excluded.marked_at`,
-    [...columnsOf(copies), now],
+     where a.kind = excluded.kind and a.owner_id is not distinct from excluded.owner_id and a.marked_at > excluded.marked_at`,
+    [...columnsOf(assets), now],
   );
 }
 
@@ -185,10 +196,15 @@ export async function markCopies(tx: Sql, paths: readonly string[], at: Date): P
   return rows.length;
 }
 
-function columnsOf(copies: readonly PublishedCopy[]): [string[], number[], string[]] {
+const newAssets =
+  'unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::text[]) made (path, owner_id, kind, byte_size, content_type)';
+
+function columnsOf(assets: readonly NewAsset[]): [string[], (string | null)[], string[], number[], string[]] {
   return [
-    copies.map(({ path }) => path),
-    copies.map(({ byteSize }) => byteSize),
-    copies.map(({ contentType }) => contentType),
+    assets.map(({ path }) => path),
+    assets.map(({ ownerId }) => ownerId),
+    assets.map(({ kind }) => kind),
+    assets.map(({ byteSize }) => byteSize),
+    assets.map(({ contentType }) => contentType),
   ];
 }

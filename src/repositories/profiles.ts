@@ -35,15 +35,23 @@ export async function getStanding(db: Sql, id: string): Promise<Standing | null>
   return row ?? null;
 }
 
+export interface LockedStanding extends Standing {
+  /** The database's time when the lock was had, to the millisecond: what is written under it, in the order of the locks. */
+  readonly lockedAt: Date;
+}
+
 /**
  * An account's standing, or null where there is no such account that the scope may see. Its row stays locked until the
  * transaction ends: nobody changes the standing meanwhile, and the next one to ask waits. Foreign keys to it do not.
  */
-export async function lockStanding(tx: Sql, id: string): Promise<Standing | null> {
-  const [row] = await tx.query<Standing>(
+export async function lockStanding(tx: Sql, id: string): Promise<LockedStanding | null> {
+  const [row] = await tx.query<LockedStanding>(
     {
       name: 'roomfeed_lock_standing',
-      text: `select role, account_status as "accountStatus" from profiles where id = $1::uuid for no key update`,
+      // The time is read outside, when the row was had: beside the lock it would be that of the waiting's beginning.
+      text:
+        `select role, account_status as "accountStatus", date_trunc('milliseconds', clock_timestamp()) as "lockedAt" ` +
+        `from (select role, account_status from profiles where id = $1::uuid for no key update) locked`,
     },
     [id],
   );

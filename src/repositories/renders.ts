@@ -1,3 +1,4 @@
+import type { Mode } from '../config/runtime.js';
 import type { Sql } from '../database/database.js';
 import type { Month } from '../domain/months.js';
 import type { Connection, Page } from '../domain/page.js';
@@ -9,7 +10,7 @@ import { type ListDefinition, readConnection } from './query/connection.js';
 import { readRows } from './query/reading.js';
 import { returnedRow, returning } from './query/row-shape.js';
 import { StatementBuilder } from './query/statement.js';
-import type { RenderRow } from './rows.js';
+import type { RenderRow, RenderVariantRow } from './rows.js';
 
 /** A page of an owner's renders with their parts, in one statement. */
 export function listRenders(
@@ -101,6 +102,59 @@ export async function setCoverVariant(
     [ownerId, id, variantIndex],
   );
   return returnedRow<RenderRow>(row);
+}
+
+export interface NewRender {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly jobId: string;
+  readonly mode: Mode;
+  readonly roomType: string | null;
+  readonly style: string | null;
+  readonly prompt: string | null;
+  readonly at: Date;
+}
+
+/** An id for a render that is to be made; its pictures are stored under it before. */
+export async function nextRenderId(db: Sql): Promise<string> {
+  const [row] = await db.query<{ id: string }>('select uuid_v7() as id');
+  if (!row) throw new Error('A function gave no row.');
+  return row.id;
+}
+
+/** Writes the render that a job came to; its first variant is the cover. */
+export async function createRender(tx: Sql, render: NewRender): Promise<void> {
+  await tx.query(
+    `insert into renders (id, owner_id, job_id, mode, room_type, style, prompt, created_at)
+     values ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::timestamptz)`,
+    [render.id, render.ownerId, render.jobId, render.mode, render.roomType, render.style, render.prompt, render.at],
+  );
+}
+
+export type NewVariant = Pick<
+  RenderVariantRow,
+  'renderId' | 'ownerId' | 'idx' | 'imagePath' | 'thumbPath' | 'width' | 'height' | 'byteSize' | 'contentType' | 'placeholder'
+>;
+
+/** Adds a picture to an owner's render. */
+export async function addVariant(tx: Sql, variant: NewVariant): Promise<void> {
+  await tx.query(
+    `insert into render_variants
+       (render_id, owner_id, idx, image_path, thumb_path, width, height, byte_size, content_type, placeholder)
+     values ($1::uuid, $2::uuid, $3::int, $4::text, $5::text, $6::int, $7::int, $8::int, $9::text, $10::text)`,
+    [
+      variant.renderId,
+      variant.ownerId,
+      variant.idx,
+      variant.imagePath,
+      variant.thumbPath,
+      variant.width,
+      variant.height,
+      variant.byteSize,
+      variant.contentType,
+      variant.placeholder,
+    ],
+  );
 }
 
 /** The indices of a render's variants, ascending; null where the owner has no such render. */

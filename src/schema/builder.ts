@@ -88,6 +88,11 @@ builder.mutationType({
     'Everything that can be changed. Each field answers with its payload or with an error to expect; a request that is not signed in gets UNAUTHENTICATED, one that only administrators may make FORBIDDEN. Fields run one after the other.',
 });
 
+builder.subscriptionType({
+  description:
+    'What changes, while it changes, as server-sent events: send `Accept: text/event-stream`, by POST or GET. Each event has an id; a client that was cut off sends the last one it had in the header `Last-Event-ID`, and gets what came after it: nothing is left out or told twice. A request that is not signed in gets UNAUTHENTICATED. A stream ends with the token that it was opened with.',
+});
+
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
     description: 'The length of the whole list, filters applied. It costs a COUNT, only where it is selected.',

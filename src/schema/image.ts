@@ -1,5 +1,5 @@
 import { thumbnailSize } from '../domain/pictures.js';
-import type { RenderVariant } from '../generated/prisma/client.js';
+import type { RenderVariant, Upload } from '../generated/prisma/client.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
 import { sendsNothing } from './statements.js';
@@ -78,6 +78,11 @@ export function assetImage(asset: { path: string; byteSize: number; contentType:
     contentType: asset.contentType,
     placeholder: null,
   };
+}
+
+/** The photo of an upload that is complete. */
+export function uploadImage({ path, width, height, byteSize, contentType, placeholder }: Upload): ImageSource {
+  return { place: { kind: 'private', key: path }, width, height, byteSize, contentType, placeholder };
 }
 
 function urlOf({ place }: ImageSource, { services }: GraphQLContext): { url: string; expiresAt: Date | null } {

@@ -54,7 +54,7 @@ export function partsBy<Row>(loaderOf: LoaderOf<Row>) {
         if (parts && key in parts) return parts[key] as Value;
         const page = (partArgs as { page?: Page } | undefined)?.page;
         const selection = page ? connectionSelectionOf(info, context, page.backward) : selectionOf(info, context);
-        const { loader, id } = loaderOf(context.loaders, row);
+        const { loader, id } = loaderOf(context.loadersOf((row as { readonly ownerId?: string }).ownerId), row);
         return loader.load({ name, args: partArgs, selection: forLoader(selection) }, id) as Promise<Value>;
       },
     };

@@ -10,6 +10,8 @@ export const PUBLIC_CODES: ReadonlySet<string> = new Set([
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'NOT_FOUND',
+  'TOO_MANY_STREAMS',
   'SERVICE_UNAVAILABLE',
   'REQUEST_TIMEOUT',
 ]);

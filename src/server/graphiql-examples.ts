@@ -142,6 +142,27 @@ mutation CreateCollection($input: CreateCollectionInput!) {
     variables: { input: { name: 'Rooms I love' } },
   },
   {
+    query: `# A photo comes in three steps: this form, a POST of it as multipart/form-data (every field, then the photo as "file"),
+# and completeUpload with the id. Then it may be the "input1" of submitGeneration.
+mutation CreateUpload($input: CreateUploadInput!) {
+  createUpload(input: $input) {
+    __typename
+    ... on CreateUploadPayload {
+      uploadId
+      url
+      fields
+      expiresAt
+    }
+    ... on UserError {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { input: { contentType: 'image/jpeg', byteSize: 1_500_000 } },
+  },
+  {
     query: `# This month's allowance and the ledger behind it, then the months before.
 query Usage {
   viewer {
@@ -179,6 +200,24 @@ query Usage {
         refunds
         credits
         used
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Your generations, while they happen. Start this, submit one in another tab, and watch it come to its end.
+subscription Live {
+  viewerGenerationJobs {
+    id
+    status
+    progress
+    error
+    render {
+      id
+      coverImage {
+        url
       }
     }
   }

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { OperationTypeNode } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { OperationSettings } from '../config/environment/operations.js';
 import type { GraphqlLimits } from '../config/runtime.js';
+import type { StreamPosition } from '../domain/stream-position.js';
 import { maskedFault, publicFaultOf } from './errors.js';
 import type { ErrorMapping, ErrorScope } from './errors.js';
 import type { GraphiQL } from './graphiql.js';
@@ -16,8 +17,8 @@ import { createCosts, withCost } from './graphql/cost.js';
 import type { CostOptions } from './graphql/cost.js';
 import { withDeadline } from './graphql/deadline.js';
 import { createDocuments, DocumentRefused } from './graphql/documents.js';
-import { createEngine, type Engine, isStream, type Work } from './graphql/engine.js';
-import { sendEventStream } from './graphql/event-stream.js';
+import { createEngine, endStream, type Engine, isStream, type Work } from './graphql/engine.js';
+import { createEventStreams, type StreamOptions } from './graphql/event-stream.js';
 import { readParameters } from './graphql/parameters.js';
 import { createTrustedDocuments } from './graphql/trusted-documents.js';
 import { parseAccept } from './http/accept.js';
@@ -35,6 +36,8 @@ export interface RequestScope<Identity> {
   readonly log: Logger;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** Of a subscription; null for everything else. */
+  readonly position: StreamPosition | null;
 }
 
 export interface GraphQLHandlerOptions<Identity, Context extends object> {
@@ -61,6 +64,11 @@ export interface GraphQLHandlerOptions<Identity, Context extends object> {
   createContext(scope: RequestScope<Identity>): Context | Promise<Context>;
   /** Tells those who ask what their operation costs. Default: nobody is told. */
   readonly cost?: CostOptions<Identity> | undefined;
+  /** When a person's token ends, in milliseconds since 1970: their streams end with it. Default: never. */
+  readonly expiryOf?: ((identity: Identity) => number) | undefined;
+  /** Told how many event streams are open, when that changes. */
+  readonly onStreams?: ((open: number) => void) | undefined;
+  readonly now?: (() => Date) | undefined;
   readonly errorMappings?: readonly ErrorMapping[] | undefined;
   readonly plugins?: readonly Plugin[] | undefined;
   /** Whether operations are compiled; plugins switch it off. Default: they are. */
@@ -102,7 +110,7 @@ export function createGraphQLHandler<Identity, Context extends object>(
     count: options.onAdmission,
   });
   const openAccount = options.cost && createCosts(schema, limits, options.cost);
-  const streams = new Set<Exchange>();
+  const streams = createEventStreams({ onCount: options.onStreams, now: options.now });
 
   const scopeOf = ({ id, log }: Exchange): ErrorScope => ({ requestId: id, log, production, mappings: errorMappings });
 
@@ -144,12 +152,13 @@ export function createGraphQLHandler<Identity, Context extends object>(
     const opening = openAccount?.(exchange, identity, { document, operation }, parameters.variables);
     const account = opening ? await opening : null;
     exchange.extensions = account?.told;
+    const position = operation.operation === OperationTypeNode.SUBSCRIPTION ? positionOf(request) : null;
     const work = async (): Promise<Work> => {
-      const contextValue = await options.createContext(new RequestScopeOf(exchange, identity));
+      const contextValue = await options.createContext(new RequestScopeOf(exchange, identity, position));
       account?.contextMade();
       return { document, operation, variables: parameters.variables, contextValue };
     };
-    if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    if (position) {
       if (!acceptance.eventStream) {
         throw new HttpRefusal(
           406,
@@ -157,12 +166,17 @@ export function createGraphQLHandler<Identity, Context extends object>(
           'Subscriptions are answered as server-sent events: send "Accept: text/event-stream".',
         );
       }
-      const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () =>
-        engine.subscribe(await work()),
-      );
-      await stream(exchange, isStream(outcome) ? outcome : only(outcome), (result) =>
-        presentResult(result, () => scopeOf(exchange)),
-      );
+      const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () => {
+        const begun = await engine.subscribe(await work());
+        // Nobody waits for it any more, and nobody else would end it.
+        if (exchange.isAborted) endStream(begun);
+        return begun;
+      });
+      await stream(exchange, isStream(outcome) ? outcome : only(outcome), {
+        present: (result) => presentResult(result, () => scopeOf(exchange)),
+        position,
+        ...(identity && options.expiryOf ? { endsAt: options.expiryOf(identity) } : {}),
+      });
       return;
     }
     const execute = async () => engine.execute(await work());
@@ -176,36 +190,30 @@ export function createGraphQLHandler<Identity, Context extends object>(
 
   async function answer(exchange: Exchange, acceptance: Acceptance, result: PresentedResult): Promise<void> {
     if (acceptance.json) sendResult(exchange, acceptance.json, result);
-    else await stream(exchange, only(result), (same) => same);
+    else await stream(exchange, only(result), { present: (same) => same });
   }
 
   async function stream<Result>(
     exchange: Exchange,
     results: AsyncIterable<Result>,
-    present: (result: Result) => object,
+    options: Omit<StreamOptions<Result>, 'describe'>,
   ): Promise<void> {
-    streams.add(exchange);
-    try {
-      await sendEventStream(exchange.response, results, {
-        signal: exchange.signal,
-        present,
-        describe(error) {
-          const known = publicFaultOf(error, errorMappings);
-          if (!known) exchange.log.error({ err: error }, 'a subscription failed');
-          const { code, message } = known ?? maskedFault(exchange.id);
-          return { errors: [{ message, extensions: { code } }] };
-        },
-      });
-    } finally {
-      streams.delete(exchange);
-    }
+    await streams.send(exchange, results, {
+      ...options,
+      describe(error) {
+        // The execution wraps what its source throws.
+        const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+        const known = publicFaultOf(cause, errorMappings);
+        if (!known) exchange.log.error({ err: cause }, 'a subscription failed');
+        const { code, message } = known ?? maskedFault(exchange.id);
+        return { errors: [{ message, extensions: { code } }] };
+      },
+    });
   }
 
   return {
     handle,
-    endStreams() {
-      for (const exchange of streams) exchange.abort(new Error('The server closes.'));
-    },
+    endStreams: streams.endAll,
   };
 }
 
@@ -216,6 +224,7 @@ class RequestScopeOf<Identity> implements RequestScope<Identity> {
   constructor(
     exchange: Exchange,
     readonly identity: Identity | null,
+    readonly position: StreamPosition | null,
   ) {
     this.#exchange = exchange;
   }
@@ -235,6 +244,11 @@ class RequestScopeOf<Identity> implements RequestScope<Identity> {
   get signal(): AbortSignal {
     return this.#exchange.signal;
   }
+}
+
+function positionOf({ headers }: IncomingMessage): StreamPosition {
+  const lastEventId = headers['last-event-id'];
+  return { lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined, id: undefined };
 }
 
 async function* only<Result>(result: Result): AsyncGenerator<Result> {

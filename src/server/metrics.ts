@@ -6,6 +6,8 @@ export interface Metrics {
   exchangeEnded(report: ExchangeReport): void;
   /** What became of an operation's document before it was parsed; fits graphql/admission.ts. */
   operationAdmitted(kind: string): void;
+  /** How many event streams are open. */
+  streamsOpen(open: number): void;
   /** Fits the database's statement listener. */
   statementSent(sent: { readonly role: string }): void;
   /** An operation whose cost was asked for sent more statements than was foreseen. */
@@ -44,6 +46,11 @@ export function createMetrics(): Metrics {
   const inFlight = new Gauge({
     name: 'roomfeed_http_requests_in_flight',
     help: 'Requests being answered, open event streams included.',
+    registers: [registry],
+  });
+  const streams = new Gauge({
+    name: 'roomfeed_event_streams_open',
+    help: 'Event streams that are open: subscriptions, nearly all of them.',
     registers: [registry],
   });
   const operations = new Counter({
@@ -116,6 +123,7 @@ export function createMetrics(): Metrics {
       requests.inc(labels);
       if (labels.operation !== 'subscription') durations.observe(labels, milliseconds / 1000);
     },
+    streamsOpen: (open) => streams.set(open),
     operationAdmitted: (kind) => operations.inc({ kind }),
     statementSent: ({ role }) => statements.inc({ role }),
     statementBudgetExceeded: () => exceededBudgets.inc(),

@@ -20,7 +20,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 export interface GatewayServerOptions<Identity, Context extends object> extends Omit<
   GraphQLHandlerOptions<Identity, Context>,
-  'graphiql' | 'onAdmission'
+  'graphiql' | 'onAdmission' | 'onStreams'
 > {
   readonly host: string;
   /** 0: any free one. */
@@ -32,6 +32,8 @@ export interface GatewayServerOptions<Identity, Context extends object> extends 
   readonly checks: ReadinessChecks;
   /** Answers `/assets/*`, by itself. */
   readonly assets: RequestHandler;
+  /** Receives the forms that are posted to `/uploads`; absent where the store takes them itself. */
+  readonly uploads?: ((exchange: Exchange) => Promise<void>) | undefined;
   /** Answers `/webhooks/*`, by itself. */
   readonly webhooks?: RequestHandler | undefined;
   /** How long requests that are being answered may go on after `close`. */
@@ -59,6 +61,8 @@ export interface ConnectionTimeouts {
   readonly headers: number;
   /** For a whole request with its body. */
   readonly request: number;
+  /** For a whole request that uploads a photo: a phone on a poor connection sends 25 KB a second. Default 600,000. */
+  readonly upload?: number;
   /** Between two requests. */
   readonly keepAlive: number;
   /** How often the first two are looked at. */
@@ -72,6 +76,8 @@ const DEFAULT_TIMEOUTS: ConnectionTimeouts = {
   keepAlive: 65_000,
   check: 2_000,
 };
+
+const DEFAULT_UPLOAD_TIMEOUT = 600_000;
 
 /** When closing: for the first request on a connection that was just opened to be on its way. */
 const UNUSED_PATIENCE_MILLISECONDS = 100;
@@ -87,6 +93,7 @@ export function createServer<Identity, Context extends object>(
     ...options,
     graphiql: options.graphiql && createGraphiQL(options.graphiql),
     onAdmission: metrics.operationAdmitted,
+    onStreams: metrics.streamsOpen,
   });
   const readiness = createReadiness(options.checks, log);
   const open = new Set<Exchange>();
@@ -94,7 +101,7 @@ export function createServer<Identity, Context extends object>(
 
   const server = createHttpServer({
     headersTimeout: timeouts.headers,
-    requestTimeout: timeouts.request,
+    requestTimeout: Math.max(timeouts.request, timeouts.upload ?? DEFAULT_UPLOAD_TIMEOUT),
     keepAliveTimeout: timeouts.keepAlive,
     connectionsCheckingInterval: timeouts.check,
   });
@@ -109,6 +116,18 @@ export function createServer<Identity, Context extends object>(
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
+
+  /** Node has one bound for all requests, which is that of a photo; all others are held to theirs here. */
+  const impatience = setInterval(() => {
+    const tooOld = performance.now() - timeouts.request;
+    for (const exchange of open) {
+      if (exchange.route === 'uploads' || exchange.request.complete || exchange.startedAt > tooOld) continue;
+      const refusal = requestTooSlow();
+      exchange.abort(refusal);
+      answerFailure(exchange, refusal);
+      if (exchange.response.headersSent) exchange.response.once('finish', () => exchange.request.destroy());
+    }
+  }, timeouts.check).unref();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     unused.delete(request.socket);
@@ -131,6 +150,9 @@ export function createServer<Identity, Context extends object>(
         return graphql.handle(exchange);
       case 'assets':
         return options.assets(request, response);
+      case 'uploads':
+        if (options.uploads) return options.uploads(exchange);
+        throw notFound();
       case 'webhooks':
         if (options.webhooks) return options.webhooks(request, response);
         throw notFound();
@@ -189,6 +211,7 @@ export function createServer<Identity, Context extends object>(
     await closed;
     clearTimeout(patience);
     clearTimeout(timer);
+    clearInterval(impatience);
   }
 
   return {
@@ -208,6 +231,7 @@ export function createServer<Identity, Context extends object>(
 
 const EXACT_ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/graphql', 'graphql'],
+  ['/uploads', 'uploads'],
   ['/health', 'health'],
   ['/ready', 'ready'],
   ['/metrics', 'metrics'],
@@ -225,6 +249,9 @@ function routeOf(url: string): Route {
 function requireGet({ method }: IncomingMessage): void {
   if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed('GET, HEAD');
 }
+
+const requestTooSlow = (): HttpRefusal =>
+  new HttpRefusal(408, 'REQUEST_TIMEOUT', 'The request did not arrive in time. Send it again.', { connection: 'close' });
 
 const notFound = (): HttpRefusal =>
   new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');

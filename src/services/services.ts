@@ -1,17 +1,22 @@
 import type { RuntimeConfiguration } from '../config/runtime.js';
 import type { Databases } from '../database/database.js';
+import type { GenerationProvider } from '../generation/provider.js';
 import type { Storage } from '../storage/storage.js';
 import type { Cache } from './cache/cache.js';
 import { createCollectionService } from './collections/collections.js';
 import { createCommunityService } from './community/community.js';
+import { createCreditService } from './credits.js';
 import { createCurationService } from './community/curation.js';
-import { createGenerationService } from './generation.js';
+import { createGenerationService } from './generation/generation.js';
+import { createLiveService } from './generation/live.js';
 import { createModelService } from './models.js';
 import { createNodeService } from './nodes.js';
 import { createPresetService } from './presets.js';
 import { createProfileService } from './profiles.js';
 import { createRenderService } from './renders.js';
 import { createStorageService } from './storage/management.js';
+import type { Alone } from './uploads/completion.js';
+import { createUploadService } from './uploads/uploads.js';
 import { createUsageService } from './usage.js';
 import { createWrites } from './writes.js';
 
@@ -23,13 +28,31 @@ export interface ServiceDependencies {
   readonly cache: Cache;
   readonly runtime: RuntimeConfiguration;
   readonly now: () => Date;
+  /** In place of the database's time; for tests. */
+  readonly clock: (() => Date) | null;
+  readonly provider: Pick<GenerationProvider, 'cancel'>;
+  /** Told where a provider could not be asked to stop. */
+  readonly onProviderFault: (error: unknown) => void;
+  /** Runs what one process at a time does. */
+  readonly alone: Alone;
   /** Called when pictures were marked for removal, after the commit. */
   readonly onAssetsMarked: () => void;
 }
 
 /** What the product does, one service a noun. */
-export function createServices({ databases, storage, cache, runtime, now, onAssetsMarked }: ServiceDependencies) {
-  const writes = createWrites({ databases, cache });
+export function createServices({
+  databases,
+  storage,
+  cache,
+  runtime,
+  now,
+  clock,
+  provider,
+  onProviderFault,
+  alone,
+  onAssetsMarked,
+}: ServiceDependencies) {
+  const writes = createWrites({ databases, cache, clock });
   const models = createModelService({ databases });
   const presets = createPresetService({ runtime });
   const usage = createUsageService({ databases, cache, runtime, now });
@@ -43,9 +66,12 @@ export function createServices({ databases, storage, cache, runtime, now, onAsse
     profiles: createProfileService({ databases, writes }),
     renders: createRenderService({ databases, cache, writes, checkFilter, onAssetsMarked, now }),
     collections: createCollectionService({ databases, cache, writes, runtime }),
-    generation: createGenerationService({ readAs }),
+    live: createLiveService({ databases, limits: runtime.subscriptions }),
+    generation: createGenerationService({ readAs, writes, runtime, provider, onProviderFault }),
+    credits: createCreditService({ writes, runtime }),
     community: createCommunityService({ databases, cache, runtime, checkFilter }),
     curation: createCurationService({ databases, writes, storage, runtime, onAssetsMarked, now }),
     storage: createStorageService({ databases, storage }),
+    uploads: createUploadService({ databases, writes, storage, runtime, alone, now }),
   };
 }

@@ -68,6 +68,28 @@ export function checkGenerationAllowance(
   return null;
 }
 
+/** A row of a month with the sums of the rulings, by the plan of now, or where the month is over of its end. */
+export function toUsageMonth(runtime: RuntimeConfiguration, row: usage.UsageMonthRow, present: Month): UsageMonth {
+  const month = monthOfPeriod(row.period) ?? present;
+  const isPresent = month.period === present.period;
+  const { plan } = planOfPriceId(runtime, isPresent ? row.priceIdNow : row.priceIdAtEnd);
+  const { debits, refunds, credits, ownerId } = row;
+  return {
+    ownerId,
+    month,
+    asOf: null,
+    isPresent,
+    suspended: row.accountStatus === 'suspended',
+    plan,
+    monthlyLimit: plan.monthlyGenerations,
+    debits,
+    refunds,
+    credits,
+    ...summarize(row, plan.monthlyGenerations, runtime.nearLimitPercent),
+    ...(row.parts ? { parts: row.parts } : {}),
+  };
+}
+
 /** The id of a usage row: `<owner>/<period>`, and `/<instant>` behind it for a statement. */
 export function usageId({ ownerId, month, asOf }: Pick<UsageMonth, 'ownerId' | 'month' | 'asOf'>): string {
   return asOf === null ? `${ownerId}/${month.period}` : `${ownerId}/${month.period}/${asOf.toISOString()}`;
@@ -88,27 +110,6 @@ export function createUsageService({
 }) {
   const read = (viewer: Viewer) => databases.gateway(scopeOf(viewer));
 
-  function live(row: usage.UsageMonthRow, present: Month): UsageMonth {
-    const month = monthOfPeriod(row.period) ?? present;
-    const isPresent = month.period === present.period;
-    const { plan } = planOfPriceId(runtime, isPresent ? row.priceIdNow : row.priceIdAtEnd);
-    const { debits, refunds, credits, ownerId } = row;
-    return {
-      ownerId,
-      month,
-      asOf: null,
-      isPresent,
-      suspended: row.accountStatus === 'suspended',
-      plan,
-      monthlyLimit: plan.monthlyGenerations,
-      debits,
-      refunds,
-      credits,
-      ...summarize(row, plan.monthlyGenerations, runtime.nearLimitPercent),
-      ...(row.parts ? { parts: row.parts } : {}),
-    };
-  }
-
   /**
    * The month's row is kept, and nothing of it depends on the clock but which month it is. What a submission would be told
    * is not: it is asked of the database each time, with the account's status and the quota in the same statement.
@@ -120,7 +121,7 @@ export function createUsageService({
     const row = await (isAllowance
       ? load()
       : cache.through({ name: 'usage', topic: ownerTopic(viewer.id), key }, load));
-    return row && live(row, monthOf(now()));
+    return row && toUsageMonth(runtime, row, monthOf(now()));
   }
 
   function statement({ ownerId, asOf, parts }: usage.UsageStatementRow): UsageMonth {
@@ -190,7 +191,7 @@ export function createUsageService({
         periods.length === 0 ? [] : usage.listUsageMonths(read(viewer), viewer.id, wanted),
         instants.length === 0 ? [] : usage.listUsageStatements(read(viewer), viewer.id, instants, nothing),
       ]);
-      return [...months.map((row) => live(row, present)), ...statements.map(statement)];
+      return [...months.map((row) => toUsageMonth(runtime, row, present)), ...statements.map(statement)];
     },
 
     /** @throws BadUserInput for page arguments out of bounds. */
@@ -204,7 +205,7 @@ export function createUsageService({
         page: toPage(orders.usageHistory, input.page),
         selection: input.selection,
       });
-      return { ...found, edges: found.edges.map(({ cursor, node }) => ({ cursor, node: live(node, present) })) };
+      return { ...found, edges: found.edges.map(({ cursor, node }) => ({ cursor, node: toUsageMonth(runtime, node, present) })) };
     },
   };
 }

@@ -22,26 +22,42 @@ export type Writes = ReturnType<typeof createWrites>;
 /** As long as a statement may wait for a lock, and more writes at once than an app of ours sends. */
 const line = { patienceMs: 5_000, longestLine: 200 };
 
-export function createWrites({ databases, cache }: { databases: Databases; cache: Cache }) {
+/** What is changed, and the instant at which the lock was had: what is written has that time. */
+type Work<T> = (tx: Sql, at: Date) => Promise<T>;
+
+export function createWrites({
+  databases,
+  cache,
+  clock = null,
+}: {
+  databases: Databases;
+  cache: Cache;
+  /** In place of the database's; for tests. */
+  clock?: (() => Date) | null;
+}) {
   const inTurn = createTurns(line);
+  const instantOf = ({ lockedAt }: profiles.LockedStanding): Date => clock?.() ?? lockedAt;
 
   async function inLine<T>(
     db: { transaction<R>(work: (tx: Sql) => Promise<R>): Promise<R> },
     viewer: Viewer,
     admit: (standing: profiles.Standing) => void,
-    work: (tx: Sql) => Promise<T>,
+    work: Work<T>,
   ): Promise<T> {
     return inTurn(viewer.id, () =>
       db.transaction(async (tx) => {
         const standing = await profiles.lockStanding(tx, viewer.id);
         if (!standing) throw new Error('A signed-in viewer has no profile.');
         admit(standing);
-        return work(tx);
+        return work(tx, instantOf(standing));
       }),
     );
   }
 
   return {
+    /** The instant at which an account was locked: what is written under the lock has that time. */
+    instantOf,
+
     /**
      * What is one statement, and tells the account's status itself, needs no transaction and no lock: a suspension that
      * was answered before it began is seen by it.
@@ -66,7 +82,7 @@ export function createWrites({ databases, cache }: { databases: Databases; cache
      *
      * @throws AccessSuspended
      */
-    async organise<T>(viewer: Viewer, work: (tx: Sql) => Promise<T>): Promise<T> {
+    async organise<T>(viewer: Viewer, work: Work<T>): Promise<T> {
       try {
         return await inLine(databases.gateway(scopeOf(viewer)), viewer, refuseSuspended, work);
       } finally {
@@ -80,7 +96,7 @@ export function createWrites({ databases, cache }: { databases: Databases; cache
      *
      * @throws AccessSuspended
      */
-    async serve<T>(viewer: Viewer, work: (tx: Sql) => Promise<T>): Promise<T> {
+    async serve<T>(viewer: Viewer, work: Work<T>): Promise<T> {
       try {
         return await inLine(databases.service(scopeOf(viewer)), viewer, refuseSuspended, work);
       } finally {
@@ -95,7 +111,7 @@ export function createWrites({ databases, cache }: { databases: Databases; cache
      * @throws Forbidden for anyone else.
      * @throws AccessSuspended for an administrator whose account is suspended.
      */
-    async curate<T>(viewer: Viewer, work: (tx: Sql) => Promise<T>): Promise<T> {
+    async curate<T>(viewer: Viewer, work: Work<T>): Promise<T> {
       try {
         return await inLine(databases.service(scopeOf(viewer)), viewer, refuseOthers, work);
       } finally {
@@ -110,7 +126,7 @@ export function createWrites({ databases, cache }: { databases: Databases; cache
      * @throws Forbidden for anyone else.
      * @throws AccessSuspended for an administrator whose account is suspended.
      */
-    async administer<T>(viewer: Viewer, profileId: string, work: (tx: Sql) => Promise<T>): Promise<T> {
+    async administer<T>(viewer: Viewer, profileId: string, work: Work<T>): Promise<T> {
       try {
         return await inLine(databases.service({ kind: 'system' }), viewer, refuseOthers, work);
       } finally {

@@ -12,6 +12,7 @@ import { assertContentType, describeBody, readDescription } from './object-file.
 import { createAssetUrls } from './signed-urls.js';
 import type { AssetUrlSettings } from './signed-urls.js';
 import type { ByteRange, Storage, StoredObject } from './storage.js';
+import { createUploadForms } from './upload-forms.js';
 
 export interface FileStorageSettings extends AssetUrlSettings {
   /** Made where it does not exist, for this user alone. Several processes may share it. */
@@ -38,6 +39,7 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
   const { now = () => new Date() } = settings;
   const folder = createFolder(settings.directory);
   const urls = createAssetUrls(settings);
+  const forms = createUploadForms(settings);
   let swept: Promise<void> | null = null;
 
   async function temporaryPath(): Promise<string> {
@@ -187,6 +189,7 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
 
     signedUrl: (key) => urls.signed(key),
     publicUrl: (key) => urls.public(key),
+    uploadForm: async (key, terms) => forms.form(key, terms),
 
     async check() {
       const probe = randomUUID();

@@ -36,7 +36,7 @@ export function createAssetUrls(settings: AssetUrlSettings): AssetUrls {
   if (!Number.isInteger(windowSeconds) || windowSeconds < 1) {
     throw new RangeError(`A window of ${windowSeconds} seconds cannot be signed for. Give a whole number from 1 up.`);
   }
-  const base = assetsUrl(settings.publicUrl);
+  const base = addressBelow(settings.publicUrl, ASSETS_PATH);
   const signingKey = deriveSigningKey(settings.signingSecret);
 
   const remembered = new LRUCache<string, SignedUrl>({ max: signedUrlCacheSize });
@@ -101,10 +101,11 @@ export function createSignedUrlVerifier(settings: VerifierSettings): VerifySigne
   return (path) => verifySignedPath(signingKeys, path, now());
 }
 
-function assetsUrl(publicUrl: string): string {
+/** The address of a path of the gateway, as clients reach it. Throws a RangeError for a public URL that is none. */
+export function addressBelow(publicUrl: string, path: string): string {
   const url = parseUrl(publicUrl);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
     throw new RangeError('The public URL must be http or https, without query, such as http://127.0.0.1:4000.');
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${ASSETS_PATH}`;
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${path}`;
 }

@@ -7,8 +7,9 @@ import type { KeyObject } from 'node:crypto';
  */
 const VERSION = 'v1';
 
-/** GET and HEAD read the same thing and share a signature. An upload will be another class, and never pass for this. */
+/** GET and HEAD read the same thing and share a signature. An upload is another class, and never passes for this. */
 const READ = 'read';
+const UPLOAD = 'upload';
 
 /** A SHA-256 in base64url, without padding. */
 const SIGNATURE_LENGTH = 43;
@@ -35,8 +36,17 @@ export type SignatureVerdict =
  * nothing here, and the other way round. Throws a RangeError for an empty secret; the configuration asks for more.
  */
 export function deriveSigningKey(secret: string): KeyObject {
+  return deriveKey(secret, 'asset-url');
+}
+
+/** The HMAC key for upload forms, derived from the same secret for this purpose alone: no read signature fits it. */
+export function deriveUploadKey(secret: string): KeyObject {
+  return deriveKey(secret, 'asset-upload');
+}
+
+function deriveKey(secret: string, purpose: string): KeyObject {
   if (secret.length === 0) throw new RangeError('The secret that signs asset URLs is empty. Set ASSET_SIGNING_SECRET.');
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'roomfeed', `asset-url/${VERSION}`, 32)));
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'roomfeed', `${purpose}/${VERSION}`, 32)));
 }
 
 /**
@@ -53,6 +63,37 @@ export function signPath(signingKey: KeyObject, key: string, expires: number): s
   return createHmac('sha256', signingKey).update([VERSION, READ, key, expires].join('\n')).digest('base64url');
 }
 
+/** What an upload form allows: this key, of this type and length, until `expires` (Unix seconds). */
+export interface UploadTerms {
+  readonly key: string;
+  readonly contentType: string;
+  readonly byteSize: number;
+  readonly expires: number;
+}
+
+/** The signature of an upload form: 43 characters of base64url. */
+export function signUpload(uploadKey: KeyObject, { key, contentType, byteSize, expires }: UploadTerms): string {
+  const message = [VERSION, UPLOAD, key, contentType, byteSize, expires].join('\n');
+  return createHmac('sha256', uploadKey).update(message).digest('base64url');
+}
+
+/** An expiry as it is signed, or null where it is written in any other way. */
+export function readExpiry(text: string): number | null {
+  return EXPIRY.test(text) ? Number(text) : null;
+}
+
+/** Whether the signature is one of those expected. Takes the same time wherever they differ. */
+export function isGenuine(signature: string, expected: readonly string[]): boolean {
+  // The text is compared, not the bytes it decodes to: the last character has two spare bits, and one URL is enough.
+  const given = Buffer.from(signature);
+  let genuine = false;
+  for (const text of expected) {
+    const right = Buffer.from(text);
+    if (given.length === right.length && timingSafeEqual(given, right)) genuine = true;
+  }
+  return genuine;
+}
+
 /**
  * Judges what a request brought, against the current signing key and those before it. Takes the same time wherever the
  * signature differs, and checks the signature before the expiry, so that a forger learns nothing from the answer.
@@ -60,17 +101,10 @@ export function signPath(signingKey: KeyObject, key: string, expires: number): s
 export function verifySignedPath(signingKeys: readonly KeyObject[], path: SignedPath, now: Date): SignatureVerdict {
   if (path.expires === null && path.signature === null) return { kind: 'missing' };
   if (path.expires === null || path.signature === null) return { kind: 'invalid' };
-  if (!EXPIRY.test(path.expires) || path.signature.length !== SIGNATURE_LENGTH) return { kind: 'invalid' };
-
-  const expires = Number(path.expires);
-  // The text is compared, not the bytes it decodes to: the last character has two spare bits, and one URL is enough.
-  const given = Buffer.from(path.signature);
-  let genuine = false;
-  for (const signingKey of signingKeys) {
-    const expected = Buffer.from(signPath(signingKey, path.key, expires));
-    if (given.length === expected.length && timingSafeEqual(given, expected)) genuine = true;
-  }
-  if (!genuine) return { kind: 'invalid' };
+  const expires = readExpiry(path.expires);
+  if (expires === null || path.signature.length !== SIGNATURE_LENGTH) return { kind: 'invalid' };
+  const expected = signingKeys.map((signingKey) => signPath(signingKey, path.key, expires));
+  if (!isGenuine(path.signature, expected)) return { kind: 'invalid' };
 
   const expiresAt = new Date(expires * 1000);
   return now < expiresAt ? { kind: 'valid', expiresAt } : { kind: 'expired' };

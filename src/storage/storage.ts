@@ -21,6 +21,22 @@ export interface SignedUrl {
   readonly expiresAt: Date;
 }
 
+/** What may be uploaded by a form, and until when. */
+export interface UploadFormTerms {
+  /** Of the form `type/subtype`. */
+  readonly contentType: string;
+  /** Exactly so many bytes. */
+  readonly byteSize: number;
+  /** A whole second; a fraction of one is left out. */
+  readonly expiresAt: Date;
+}
+
+/** An upload by anybody who holds it: a POST of multipart/form-data to `url`, all `fields` first, then the part `file`. */
+export interface UploadForm {
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** What the product needs of a store. Drivers: files on disk (file-storage.ts), S3 (later). */
 export interface Storage {
   put(key: string, body: Buffer | Readable, options: { contentType: string; byteSize?: number }): Promise<StoredObject>;
@@ -37,6 +53,11 @@ export interface Storage {
    * process, and lives at least one more window. Costs no I/O.
    */
   signedUrl(key: string): SignedUrl;
+  /**
+   * A form by which a client stores one object under this key, without going through the API. It may be sent more than
+   * once; the last whole upload wins. The store refuses every other key, type and length, and any upload after the end.
+   */
+  uploadForm(key: string, terms: UploadFormTerms): Promise<UploadForm>;
   /** The plain, cacheable URL of a public object (keys under `community/`). */
   publicUrl(key: string): string;
   /** Resolves when the store can be read and written. */

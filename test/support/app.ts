@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createApp, type App } from '../../src/app.js';
 import { parseConfiguration, type Configuration } from '../../src/config/configuration.js';
 import { Secret } from '../../src/config/secret.js';
 import { signDevelopmentToken } from '../../src/server/authentication/development-token.js';
 import { COST_HEADER, type OperationCost } from '../../src/server/graphql/cost.js';
+import type { GenerationProvider } from '../../src/generation/provider.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { compareExecutions } from './both-executions.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -77,6 +78,8 @@ export interface TestAppOptions {
   readonly onNotice?: (payload: string) => void;
   /** Let the gateway work beside requests. Off by default: its statements would be counted among theirs. */
   readonly background?: boolean;
+  /** Puts itself before the provider of pictures. */
+  readonly wrapProvider?: (provider: GenerationProvider) => GenerationProvider;
   /** Puts itself before the store. */
   readonly wrapStorage?: (storage: Storage) => Storage;
   /** Whom GraphiQL signs in, as the demo user is at `npm start`. */
@@ -85,11 +88,13 @@ export interface TestAppOptions {
   readonly comparesExecutions?: boolean;
   /** Whether `ask` throws where more statements were sent than were foreseen, as it does by default. */
   readonly holdsBudgets?: boolean;
+  /** In place of a log that nobody reads. */
+  readonly log?: Logger;
   /** URLs in place of the two roles', for tests that switch a line of defence off. */
   readonly databaseUrls?: { readonly gateway: string; readonly service: string };
 }
 
-async function newcomer(profile: Claims): Promise<Person> {
+export async function newcomer(profile: Claims): Promise<Person> {
   const secret = new Secret(jwtSecret);
   return {
     id: profile.id,
@@ -113,13 +118,14 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const app = createApp({
     configuration,
     databaseUrls: options.databaseUrls ?? database.urls,
-    log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    log: options.log ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
     onStatement: ({ text, role }) => sent.push({ text, role }),
     ...(options.now ? { now: options.now } : {}),
     ...(options.onNotice ? { onNotice: options.onNotice } : {}),
     background: options.background ?? false,
     ...((options.comparesExecutions ?? true) ? { wrapEngine: comparison.wrapEngine } : {}),
     ...(options.wrapStorage ? { wrapStorage: options.wrapStorage } : {}),
+    ...(options.wrapProvider ? { wrapProvider: options.wrapProvider } : {}),
     ...(graphiqlPerson ? { graphiqlToken: (await newcomer({ ...graphiqlPerson, name: 'Demo' })).token } : {}),
   });
   // In production only administrators are told, and who asks is looked up.

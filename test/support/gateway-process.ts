@@ -11,10 +11,12 @@ export interface GatewayProcess {
   /** Resolves when it has obeyed a notice with this payload, with the instant in nanoseconds. */
   heard(payload: string): Promise<bigint>;
   stop(): Promise<void>;
+  /** Kills it with -9, and resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 export interface GatewayProcessOptions {
-  readonly database: TestDatabase;
+  readonly database: Pick<TestDatabase, 'urls'>;
   readonly storageDirectory: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Its clock stands still. */
@@ -49,6 +51,10 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     heard: (payload) => new Promise((resolve) => waiting.set(payload, resolve)),
     async stop() {
       child.disconnect();
+      await ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await ended;
     },
   };

@@ -4,6 +4,7 @@ import { buildSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import type { GraphqlLimits } from '../../src/config/runtime.js';
+import type { StreamPosition } from '../../src/domain/stream-position.js';
 import { createMetrics } from '../../src/server/metrics.js';
 import { createServer } from '../../src/server/server.js';
 import type { GatewayServer, GatewayServerOptions } from '../../src/server/server.js';
@@ -175,6 +176,7 @@ export interface TestContext {
   readonly identity: TestIdentity | null;
   readonly signal: AbortSignal;
   readonly requestId: string;
+  readonly position?: StreamPosition | null;
 }
 
 export interface StartedServer {
@@ -208,7 +210,7 @@ export async function startServer(
     checks: {},
     shutdownGraceSeconds: 10,
     authenticate: async (header) => (header === undefined ? null : { name: header.replace('Bearer ', '') }),
-    createContext: ({ identity, signal, requestId }) => ({ identity, signal, requestId }),
+    createContext: ({ identity, signal, requestId, position }) => ({ identity, signal, requestId, position }),
     assets: async (_request, response) => {
       response.writeHead(200).end('asset');
     },

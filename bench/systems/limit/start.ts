@@ -1,11 +1,12 @@
 // The limit: what a good engineer would write by hand for these operations and no others. One statement a request, the
 // viewer's scope in the same round trip, rows to objects to JSON.
 import '../shared/end-with-parent.ts';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { createAssetUrls, thumbnailSize } from '../../gateway/pictures.ts';
 import { planOfPriceId, runtime } from '../../gateway/plans.ts';
 import { createTokenCheck } from '../shared/bearer.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { readBody, send } from '../shared/http.ts';
 import { addFavorite } from './add-favorite.ts';
 import { collections } from './collections.ts';
 import { community } from './community.ts';
@@ -56,18 +57,3 @@ createServer((request, response) => {
       },
     );
 }).listen(port, '127.0.0.1');
-
-function readBody(request: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let body = '';
-    request.setEncoding('utf8');
-    request.on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => resolve(body));
-    request.on('error', reject);
-  });
-}
-
-function send(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
-}

@@ -2,6 +2,8 @@
 export interface SystemEnvironment {
   readonly port: number;
   readonly databaseUrl: string;
+  /** Of the service's role. */
+  readonly serviceUrl: string;
   readonly poolSize: number;
   readonly jwtSecret: string;
   readonly signingSecret: string;
@@ -14,6 +16,7 @@ export function readEnvironment(): SystemEnvironment {
   return {
     port: Number(read('PORT')),
     databaseUrl: read('DATABASE_URL'),
+    serviceUrl: read('DATABASE_SERVICE_URL'),
     poolSize: Number(read('DATABASE_POOL_MAX')),
     jwtSecret: read('JWT_SECRET'),
     signingSecret: read('ASSET_SIGNING_SECRET'),

@@ -1,7 +1,7 @@
 import { hours, overcast } from './daylight.js';
 import { pergolaRoof } from './furniture/outdoor.js';
 import { layoutFor } from './layouts.js';
-import { paletteFor, tiredPalette, type Palette } from './palettes.js';
+import { paletteFor, tiredPalette, withColours, type OwnColours, type Palette } from './palettes.js';
 import { createRandom } from './random.js';
 import { createScene } from './scene.js';
 import { line, rect } from './shapes.js';
@@ -19,9 +19,11 @@ export interface RoomOptions {
   readonly height: number;
   /** Another dressing of the same room: art, rug, plants, lamps, hour. Default 0. */
   readonly variant?: number;
+  /** In place of the style's own. */
+  readonly colours?: OwnColours;
 }
 
-export interface BeforeOptions extends Omit<RoomOptions, 'style' | 'variant'> {
+export interface BeforeOptions extends Omit<RoomOptions, 'style' | 'variant' | 'colours'> {
   /** With old furniture, as a redesign starts from; otherwise bare, for staging. Default false. */
   readonly furnished?: boolean;
 }
@@ -50,7 +52,7 @@ export function drawRoom(options: RoomOptions): string {
   const { roomType, style, seed, width, height, variant = 0 } = options;
   const { side, eyeX, plan } = building(options);
   const random = createRandom('dressing', seed, roomType ?? '', style ?? '', variant);
-  const palette = paletteFor(style);
+  const palette = withColours(paletteFor(style), options.colours);
   const layout = layoutFor(roomType);
   const hour = random.next();
   const daylight = hours[hour < 0.4 ? 0 : hour < 0.62 ? 1 : hour < 0.87 ? 2 : 3] ?? overcast;

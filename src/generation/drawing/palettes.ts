@@ -382,4 +382,27 @@ export const paletteFor = (style: string | null): Palette => ({
   ...(style === null ? {} : Object.hasOwn(styles, style) ? styles[style] : {}),
 });
 
+/** Colours that somebody chose, `#rrggbb`. */
+export interface OwnColours {
+  readonly wall?: string;
+  readonly floor?: string;
+  readonly seat?: string;
+  readonly cabinet?: string;
+  /** Of cushions, throws, art and the like; none means the palette's own. */
+  readonly accents?: readonly string[];
+}
+
+/** The palette with colours of somebody's own. */
+export function withColours(palette: Palette, { wall, floor, seat, cabinet, accents = [] }: OwnColours = {}): Palette {
+  const [first] = accents;
+  return {
+    ...palette,
+    ...(wall === undefined ? {} : { wall, feature: wall }),
+    ...(floor === undefined ? {} : { floor: { ...palette.floor, colour: floor } }),
+    ...(seat === undefined ? {} : { sofa: seat, seat }),
+    ...(cabinet === undefined ? {} : { cabinet }),
+    ...(first === undefined ? {} : { accents, throwColour: first, rug: { ...palette.rug, ink: first } }),
+  };
+}
+
 export const tiredPalette: Palette = { ...neutral, ...tired };

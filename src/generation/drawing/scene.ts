@@ -23,6 +23,8 @@ export interface SceneOptions {
   /** Where the daylight comes from. */
   readonly lightFrom: -1 | 1;
   readonly daylight: Daylight;
+  /** Pixels by which everything lies lower (+) or higher (-) in the picture, as a photo's floor does. Default 0. */
+  readonly lowered?: number;
 }
 
 export type Stop = readonly [offset: number, colour: string, opacity?: number];
@@ -53,6 +55,8 @@ export interface Scene extends SceneOptions {
   /** A clip path of the shape: the attribute to put on a group. */
   clip(shape: string): string;
   toSvg(): string;
+  /** What was drawn alone, on nothing, without the hour's tint and the dark corners: to be laid over a picture. */
+  toLayer(): string;
 }
 
 const eyeDistance = 5.6;
@@ -71,7 +75,7 @@ function roomFor(width: number, height: number): { width: number; height: number
 }
 
 export function createScene(options: SceneOptions): Scene {
-  const { width, height, eyeX } = options;
+  const { width, height, eyeX, lowered = 0 } = options;
   const shape = roomFor(width, height);
   const eyeY = 1.5;
   const middle = width / 2 + eyeX * shape.unit * 0.35;
@@ -108,7 +112,7 @@ export function createScene(options: SceneOptions): Scene {
     room: { width: shape.width, height: shape.height, near: 3.4 },
     eyeY,
     scale,
-    at: (x, y, z) => ({ x: middle + (x - eyeX) * scale(z), y: shape.horizon - (y - eyeY) * scale(z) }),
+    at: (x, y, z) => ({ x: middle + (x - eyeX) * scale(z), y: shape.horizon + lowered - (y - eyeY) * scale(z) }),
     draw: (svg) => void out.push(svg),
     place(z, work) {
       const outer = out;
@@ -137,25 +141,34 @@ export function createScene(options: SceneOptions): Scene {
     radial: (...stops) => `url(#${define((id) => `<radialGradient id="${id}">${stopList(stops)}</radialGradient>`)})`,
     clip: (markup) => `clip-path="url(#${define((id) => `<clipPath id="${id}">${markup}</clipPath>`)})"`,
     toSvg() {
-      const things = placed
-        .map((thing, order) => ({ ...thing, order }))
-        .sort((a, b) => a.z - b.z || a.order - b.order)
-        .map(({ svg }) => svg);
       const { tint, tintOpacity } = options.daylight;
       const corners = scene.radial([0.62, '#1d1310', 0], [1, '#1d1310', 0.3]);
       const frame = `x="0" y="0" width="${width}" height="${height}"`;
-      return [
-        `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-        `<defs>${definitions.join('')}</defs>`,
-        ...base,
-        ...shadows,
-        ...things,
+      return picture(
         `<rect ${frame} fill="${tint}" fill-opacity="${tintOpacity}"/>`,
-        ...glows,
         `<ellipse cx="${px(width / 2)}" cy="${px(height / 2)}" rx="${px(width * 0.78)}" ry="${px(height * 0.78)}" fill="${corners}"/>`,
-        '</svg>',
-      ].join('');
+      );
     },
+    toLayer: () => picture('', ''),
   };
+
+  /** `tint` lies under the lamps' halos, `corners` above everything. */
+  function picture(tint: string, corners: string): string {
+    const things = placed
+      .map((thing, order) => ({ ...thing, order }))
+      .sort((a, b) => a.z - b.z || a.order - b.order)
+      .map(({ svg }) => svg);
+    return [
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+      `<defs>${definitions.join('')}</defs>`,
+      ...base,
+      ...shadows,
+      ...things,
+      tint,
+      ...glows,
+      corners,
+      '</svg>',
+    ].join('');
+  }
   return scene;
 }

@@ -12,6 +12,8 @@ export interface Identity {
   readonly email: string | null;
   /** Trimmed, at most 100 characters; null where the token has none. */
   readonly name: string | null;
+  /** When the token ends (`exp`), in seconds since 1970. */
+  readonly expiresAtSeconds: number;
 }
 
 /**
@@ -62,6 +64,8 @@ export function identityOf(claims: JWTPayload): Identity {
     subject,
     email: emailOf(claims['email']),
     name: nameOf(claims['name']),
+    // Whoever verified the token required it, and checked that it is a number.
+    expiresAtSeconds: claims.exp ?? 0,
   };
 }
 

@@ -85,6 +85,12 @@ export function createEngine({ schema, plugins = [], compiled }: EngineOptions):
   };
 }
 
+/** Ends what was begun and will not be read; does nothing with a single answer. */
+export function endStream(outcome: Outcome): void {
+  if (!isStream(outcome)) return;
+  void Promise.resolve(outcome[Symbol.asyncIterator]().return?.()).catch(() => undefined);
+}
+
 export function isStream(outcome: Outcome): outcome is AsyncIterable<ExecutionResult> {
   return Symbol.asyncIterator in outcome;
 }

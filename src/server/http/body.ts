@@ -8,15 +8,22 @@ import { badRequest, HttpRefusal } from './refusal.js';
  * answer, and its connection stays usable. Who sends more than that is cut off.
  */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+/** Nor may it take longer than this. */
+const MAX_DISCARDING_MILLISECONDS = 30_000;
 
 /**
  * Reads a request's body as UTF-8 text, at most `maxBytes` of it: what `Content-Length` claims is refused at once, and
- * what comes is counted, whatever was claimed.
+ * what comes is counted, whatever was claimed. `advice` says what to do instead.
  *
  * @throws HttpRefusal 413 `PAYLOAD_TOO_LARGE`, 400 `BAD_REQUEST` for bytes that are no UTF-8; ClientGone.
  */
-export async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes);
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+  advice = 'Photos do not travel in GraphQL: ask createUpload for a place to send them.',
+): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes, advice);
   if (request.headers.expect !== undefined) response.writeContinue();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -28,7 +35,7 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
         return;
       }
       request.off('data', onData);
-      reject(tooLarge(request, maxBytes));
+      reject(tooLarge(request, maxBytes, advice));
     };
     request.on('data', onData);
     // A request that was read closes too: an error, with its stack, is only made for one that was not.
@@ -44,19 +51,22 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
   return body.toString('utf8');
 }
 
-function tooLarge(request: IncomingMessage, maxBytes: number): HttpRefusal {
+function tooLarge(request: IncomingMessage, maxBytes: number, advice: string): HttpRefusal {
   discard(request);
   return new HttpRefusal(
     413,
     'PAYLOAD_TOO_LARGE',
-    `The body is larger than ${maxBytes} bytes. Photos do not travel in GraphQL: ask createUpload for a place to send them.`,
+    `The body is larger than ${maxBytes} bytes. ${advice}`,
     // A client that waits for leave to send may now send its body or not; only a new connection makes that clear.
     request.headers.expect === undefined ? {} : { connection: 'close' },
   );
 }
 
-function discard(request: IncomingMessage): void {
+/** Reads the rest of a body that was refused, within bounds, and throws it away. */
+export function discard(request: IncomingMessage): void {
   let discarded = 0;
+  const timer = setTimeout(() => request.destroy(), MAX_DISCARDING_MILLISECONDS).unref();
+  request.once('close', () => clearTimeout(timer));
   request.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
     if (discarded > MAX_DISCARDED_BYTES) request.destroy();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const PREFLIGHT_SECONDS = 600;
 /** What a client may send beside the headers that browsers always allow. */
-const ALLOWED_HEADERS = 'authorization, content-type, x-graphql-cost, x-request-id';
+const ALLOWED_HEADERS = 'authorization, content-type, last-event-id, x-graphql-cost, x-request-id';
 
 /**
  * Cross-origin access, closed unless an origin is listed, letter for letter (`https://app.example.com`). Callers show

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { requestIdOf } from '../logging/request-id.js';
 
 /** The address that a request is for; a bounded set, because metrics are labelled with it. */
-export type Route = 'graphql' | 'assets' | 'webhooks' | 'health' | 'ready' | 'metrics' | 'unknown';
+export type Route = 'graphql' | 'assets' | 'uploads' | 'webhooks' | 'health' | 'ready' | 'metrics' | 'unknown';
 
 export type OperationType = 'query' | 'mutation' | 'subscription';
 
@@ -12,6 +12,8 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly route: Route;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
   /** See server/logging.ts. */
   readonly id: string;
   /** Writes the request id with every line. */
@@ -66,7 +68,7 @@ class OpenExchange implements Exchange {
   readonly route: Route;
   operation: Exchange['operation'];
   extensions: Exchange['extensions'];
-  readonly #startedAt = performance.now();
+  readonly startedAt = performance.now();
   readonly #opening: Opening;
   #log: Logger | undefined;
   #reason: Error | undefined;
@@ -123,6 +125,6 @@ class OpenExchange implements Exchange {
   #end(): void {
     const abandoned = !this.response.writableFinished;
     if (abandoned) this.abort(new ClientGone());
-    this.#opening.onEnd({ exchange: this, milliseconds: performance.now() - this.#startedAt, abandoned });
+    this.#opening.onEnd({ exchange: this, milliseconds: performance.now() - this.startedAt, abandoned });
   }
 }

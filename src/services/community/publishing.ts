@@ -26,8 +26,8 @@ interface Draft {
   readonly itemId: string;
   readonly renderId: string;
   readonly cover: RenderVariantRow;
-  readonly image: assets.PublishedCopy;
-  readonly thumb: assets.PublishedCopy;
+  readonly image: assets.NewAsset;
+  readonly thumb: assets.NewAsset;
 }
 
 export type Publishing = ReturnType<typeof createPublishing>;
@@ -60,10 +60,11 @@ export function createPublishing({
     const { byteSize, contentType } = variant;
     const extension = extensions[contentType] ?? 'bin';
     const folder = communityItemFolder(itemId);
-    const image = { path: `${folder}v1.${extension}`, byteSize, contentType };
+    const shared = { ownerId: null, kind: 'community', contentType } as const;
+    const image = { ...shared, path: `${folder}v1.${extension}`, byteSize };
     // What it weighs is not known before it is copied.
-    const thumb = { path: `${folder}v1_thumb.${extension}`, byteSize: 0, contentType };
-    await assets.announceCopies(tx, [image, thumb], new Date(now().getTime() + abandonedAfterMs));
+    const thumb = { ...shared, path: `${folder}v1_thumb.${extension}`, byteSize: 0 };
+    await assets.announceAssets(tx, [image, thumb], new Date(now().getTime() + abandonedAfterMs));
     return { itemId, renderId, cover: variant, image, thumb };
   }
 
@@ -89,11 +90,14 @@ export function createPublishing({
         placeholder: draft.cover.placeholder,
       },
     });
-    const adopted = await assets.adoptCopies(
-      tx,
-      [copies.image, copies.thumb].map(({ key, byteSize, contentType }) => ({ path: key, byteSize, contentType })),
-      now(),
-    );
+    const made = ({ key, byteSize, contentType }: StoredObject): assets.NewAsset => ({
+      path: key,
+      ownerId: null,
+      kind: 'community',
+      byteSize,
+      contentType,
+    });
+    const adopted = await assets.adoptAssets(tx, [made(copies.image), made(copies.thumb)], { now: now() });
     if (adopted !== 2) throw new Error('Publishing took so long that its copies were given up.');
     return item;
   }
@@ -102,7 +106,7 @@ export function createPublishing({
   async function giveUp({ image, thumb }: Draft): Promise<void> {
     try {
       // In nobody's scope: whoever began it may have lost the right to go on.
-      await assets.renounceCopies(databases.service({ kind: 'system' }), [image, thumb], now());
+      await assets.renounceAssets(databases.service({ kind: 'system' }), [image, thumb], now());
       onAssetsMarked();
     } catch {
       // What failed first is the error to tell.

@@ -1,4 +1,5 @@
 import type { Databases, Sql } from '../../database/database.js';
+import { reasonOf } from '../../domain/reasons.js';
 import * as assets from '../../repositories/assets.js';
 import type { Storage } from '../../storage/storage.js';
 
@@ -106,10 +107,4 @@ function sum(a: RemovalReport, b: RemovalReport): RemovalReport {
     failed: a.failed + b.failed,
     firstFailure: a.firstFailure ?? b.firstFailure,
   };
-}
-
-/** The code of an error, or its class: messages of a file system hold paths. */
-export function reasonOf(error: unknown): string {
-  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
-  return [name, code].filter((word) => typeof word === 'string').join(' ') || 'unknown';
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { line, reference, type Resolve } from './choices.js';
+import { monthView } from './month.js';
 import { move } from './move.js';
 import { Faults, notFound, readIds, refused } from './rules.js';
 import { profileFields, profileView, viewerFields, viewerView } from './views.js';
@@ -97,4 +98,41 @@ const setAccountStatus = move<{ profileId: string; status: 'ACTIVE' | 'SUSPENDED
   },
 });
 
-export const accountMoves = { updateProfile, setAccountStatus };
+interface Grant {
+  readonly profileId: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly idempotencyKey: string;
+}
+
+/** Few, so that they come again: with the same grant, and with another one. */
+const grantKeys = ['0197b000-0000-4000-8000-000000000001', '0197b000-0000-4000-8000-000000000002'];
+
+const adjustCredits = move<Grant>({
+  by: 'administrators',
+  touches: 'everything',
+  weight: 10,
+  payload: 'entry { kind amount reason job { id } } usage { debits refunds credits used remaining entries { totalCount } }',
+  inputs: fc
+    .tuple(whose, fc.oneof({ weight: 9, arbitrary: fc.constantFrom(1, 5, 10_000) }, { weight: 1, arbitrary: fc.constantFrom(0, -3, 10_001) }), reason, fc.constantFrom(...grantKeys))
+    .map(([profile, amount, why, idempotencyKey]) => (id: Resolve) => ({ profileId: id(profile), amount, reason: why, idempotencyKey })),
+  outcome({ world }, input) {
+    const profileId = readIds((faults) => faults.id('Profile', input.profileId, 'profileId'));
+    const faults = new Faults();
+    const amount = faults.whole(input.amount, 1, 10_000, 'amount');
+    const why = faults.paragraph(input.reason, 500, 'reason');
+    faults.tell();
+    const account = names.map((name) => world.people[name]).find(({ id }) => id === profileId);
+    if (!account) throw notFound();
+    const before = account.grants.get(input.idempotencyKey);
+    if (before && (before.amount !== amount || before.reason !== why)) throw refused('IdempotencyConflictError', 'IDEMPOTENCY_CONFLICT');
+    account.grants.set(input.idempotencyKey, { amount, reason: why });
+    return {
+      __typename: 'AdjustCreditsPayload',
+      entry: { kind: 'CREDIT_ADJUSTMENT', amount, reason: why, job: null },
+      usage: monthView(account),
+    };
+  },
+});
+
+export const accountMoves = { updateProfile, setAccountStatus, adjustCredits };

@@ -12,7 +12,7 @@ export interface Reference {
   readonly nth: number;
 }
 
-export type IdType = 'Render' | 'Collection' | 'CommunityCollection' | 'CommunityItem' | 'Profile';
+export type IdType = 'Render' | 'Collection' | 'CommunityCollection' | 'CommunityItem' | 'Profile' | 'Upload' | 'GenerationJob';
 
 /** Turns references into ids, in one world and for one person. */
 export interface Resolve {
@@ -28,6 +28,8 @@ export function resolveIn(world: World, actor: Account): Resolve {
   const others = names.map((name) => world.people[name]).filter((account) => account !== actor);
   const owned = (type: IdType, accounts: readonly Account[]): string[] => {
     if (type === 'Render') return accounts.flatMap(({ renders }) => renders.map(({ id }) => id));
+    if (type === 'Upload') return accounts.flatMap(({ uploads }) => uploads.map(({ id }) => id));
+    if (type === 'GenerationJob') return accounts.flatMap(({ jobs }) => jobs.map(({ id }) => id));
     if (type === 'Collection') return accounts.flatMap(({ albums }) => albums.map(({ id }) => id));
     return accounts.map(({ id }) => id);
   };

@@ -96,7 +96,7 @@ async function readInstants({ seed }: Stage, { gallery }: World): Promise<void> 
 function knownIds({ people, gallery }: World): ReadonlySet<string> {
   const accounts = Object.values(people);
   return new Set(
-    [accounts, ...accounts.flatMap(({ renders, albums }) => [renders, albums]), gallery.collections, gallery.looks].flatMap(
+    [accounts, ...accounts.flatMap(({ renders, albums, uploads, jobs }) => [renders, albums, uploads, jobs]), gallery.collections, gallery.looks].flatMap(
       (things) => things.map(({ id }) => id),
     ),
   );

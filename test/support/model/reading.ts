@@ -1,4 +1,5 @@
 import { globalId } from '../seed.js';
+import { kept } from './photos.js';
 import { albumFields, albumView, coverOf, profileFields, profileView, renderFields, renderView } from './views.js';
 import {
   type Account,
@@ -88,16 +89,18 @@ function statisticsOf({ renders }: Account) {
   };
 }
 
-function storageOf({ renders, inputBytes }: Account) {
+function storageOf({ renders, inputBytes, uploads }: Account) {
+  const photos = uploads.filter(({ isComplete }) => isComplete).length;
+  const input = inputBytes + photos * kept.image.length;
   const variants = living(renders).flatMap((render) => render.variants);
   const sum = (bytes: readonly number[]) => bytes.reduce((all, one) => all + one, 0);
   const output = sum(variants.map(({ imageBytes }) => imageBytes));
   const thumbnail = sum(variants.map(({ thumbBytes }) => thumbBytes));
   return {
-    totalBytes: inputBytes + output + thumbnail,
-    objectCount: 1 + 2 * variants.length,
+    totalBytes: input + output + thumbnail,
+    objectCount: 1 + photos + 2 * variants.length,
     byKind: {
-      input: [inputBytes, 1],
+      input: [input, 1 + photos],
       output: [output, variants.length],
       thumbnail: [thumbnail, variants.length],
     },

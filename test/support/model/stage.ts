@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Person, TestApp } from '../app.js';
 import { type HeardNotices, sendNotice } from '../notices.js';
 import type { Seed } from '../seed.js';
+import { insertJobs, jobsOf } from './jobs.js';
+import { arrivals } from './photos.js';
 import { type Account, type Album, type Look, type Name, names, type Render, type World } from './world.js';
 
 export interface Stage {
@@ -85,6 +87,9 @@ function makeAccount(called: Name): Account {
     renders,
     albums: [],
     inputBytes,
+    uploads: (['photo', 'something else', 'half a photo', 'nothing'] as const).map((arrived) => ({ id: randomUUID(), arrived, isComplete: false })),
+    jobs: jobsOf(called),
+    grants: new Map(),
   };
 }
 
@@ -120,6 +125,10 @@ export async function setScene({ app, seed, notices }: Stage): Promise<Scenery> 
        insert into assets (path, owner_id, kind, byte_size, content_type)
        select path, owner, kind, bytes, 'image/webp' from jsonb_to_recordset($4)
          a (path text, owner uuid, kind text, bytes int)
+     ), uploads as (
+       insert into uploads (id, owner_id, path, content_type, byte_size, expires_at)
+       select id, owner, 'incoming/' || id, 'image/jpeg', bytes, now() + interval '1 day' from jsonb_to_recordset($7)
+         u (id uuid, owner uuid, bytes int)
      ), albums as (
        insert into collections (id, owner_id, name, created_at)
        select id, owner, name, "createdAt" from jsonb_to_recordset($5)
@@ -142,6 +151,9 @@ export async function setScene({ app, seed, notices }: Stage): Promise<Scenery> 
         (planned.get(name) ?? []).flatMap(({ id, places }) =>
           [...places].map(([render, addedAt]) => ({ album: id, render, owner: accounts[name].id, addedAt })),
         ),
+      ),
+      rows(names, (name) =>
+        accounts[name].uploads.map(({ id, arrived }) => ({ id, owner: accounts[name].id, bytes: arrived === 'nothing' ? 1 : arrivals[arrived].length })),
       ),
     ],
   ).then(() =>
@@ -166,6 +178,10 @@ export async function setScene({ app, seed, notices }: Stage): Promise<Scenery> 
       ...(planned.get(name) ?? []),
     );
   }
+  for (const { id, arrived } of names.flatMap((name) => accounts[name].uploads)) {
+    if (arrived !== 'nothing') await app.app.storage.put(`incoming/${id}`, arrivals[arrived], { contentType: 'image/jpeg' });
+  }
+  await insertJobs(seed, names.map((name) => accounts[name]));
   // Publishing copies bytes; only an administrator publishes.
   for (const { image, thumb, imageBytes, thumbBytes } of accounts.Ada.renders.flatMap(({ variants }) => variants)) {
     const { storage } = app.app;

@@ -1,3 +1,5 @@
+import type { Arrival } from './photos.js';
+
 /**
  * What there is, as somebody would keep it who knows the rules and nothing of the gateway: plain lists in memory. Nothing
  * is ever taken out of them, because a step may name what is gone.
@@ -29,6 +31,27 @@ export interface Account {
   readonly albums: Album[];
   /** What of theirs is in storage beside renders, in bytes. */
   readonly inputBytes: number;
+  readonly uploads: Upload[];
+  readonly jobs: Job[];
+  /** What administrators granted them, by the key. */
+  readonly grants: Map<string, { readonly amount: number; readonly reason: string }>;
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly arrived: Arrival;
+  isComplete: boolean;
+}
+
+/** What was submitted; nobody works on it. */
+export interface Job {
+  readonly id: string;
+  status: 'STARTING' | 'CANCELED';
+  readonly key: string | null;
+  /** As it was sent. */
+  readonly request: string;
+  /** What of it the job tells. */
+  readonly asked: Readonly<Record<string, unknown>>;
 }
 
 export interface Render {

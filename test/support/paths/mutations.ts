@@ -1,4 +1,6 @@
 import { getNamedType, type GraphQLSchema } from 'graphql';
+import { hashRequest } from '../../../src/services/generation/request.js';
+import { localId } from '../read.js';
 import { globalId } from '../seed.js';
 import type { World } from './worlds.js';
 
@@ -16,6 +18,18 @@ const made = 'Made for a path';
 
 async function freshCollection({ seed, person }: World): Promise<string> {
   return globalId('Collection', await seed.collection(person.id, made));
+}
+
+/** Puts the first job into a state from any other, past the trigger that lets jobs move forward only. */
+async function setStatus(world: World, status: 'processing' | 'succeeded'): Promise<void> {
+  const { sql } = world.seed;
+  await sql('set session_replication_role = replica');
+  await sql('update generation_jobs set status = $2, completed_at = case $2 when $3 then created_at end where id = $1', [
+    localId(some(world, 'GenerationJob')),
+    status,
+    'succeeded',
+  ]);
+  await sql('set session_replication_role = origin');
 }
 
 /** All of them can be sent: where doing it again changes nothing it is done again, and the others are undone. */
@@ -59,7 +73,49 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
       return { renderIds: [globalId('Render', render)] };
     },
   },
+  createUpload: {
+    input: () => ({ contentType: 'image/png', byteSize: 1_000 }),
+    undo: ({ seed, person }) => seed.sql('delete from uploads where owner_id = $1', [person.id]),
+  },
+  completeUpload: {
+    // Completing again answers as the first time.
+    input: async ({ seed, person }) => {
+      const [upload] = await seed.sql<{ id: string }>(
+        `insert into uploads (owner_id, path, content_type, byte_size, state, width, height, placeholder, expires_at)
+         values ($1::uuid, 'inputs/' || $1::uuid || '/made.jpg', 'image/jpeg', 500, 'ready', 4, 3, 'thumbhash', now() + interval '1 hour')
+         returning id`,
+        [person.id],
+      );
+      return { uploadId: globalId('Upload', upload?.id ?? '') };
+    },
+    undo: ({ seed, person }) => seed.sql('delete from uploads where owner_id = $1', [person.id]),
+  },
+  // Sent again: what was submitted once answers as it is now, and no list gets longer.
+  submitGeneration: {
+    input: async (world) => {
+      const idempotencyKey = '0197b000-0000-4000-8000-000000000001';
+      const input = { mode: 'imagine', prompt: made } as const;
+      await world.seed.sql('update generation_jobs set idempotency_key = $2, request_hash = $3 where id = $1', [
+        localId(some(world, 'GenerationJob')),
+        idempotencyKey,
+        hashRequest(input),
+      ]);
+      return { ...input, mode: 'IMAGINE', idempotencyKey };
+    },
+  },
+  // One that is at work, so that nothing is given back; afterwards it is what it was.
+  cancelGeneration: {
+    input: async (world) => {
+      await setStatus(world, 'processing');
+      return { jobId: some(world, 'GenerationJob') };
+    },
+    undo: (world) => setStatus(world, 'succeeded'),
+  },
   updateProfile: { input: () => ({ name: 'Ann' }) },
+  // Sent again: the first one has written the entry.
+  adjustCredits: {
+    input: (world) => ({ profileId: some(world, 'Member'), amount: 1, reason: 'Thanks', idempotencyKey: '0197b000-0000-4000-8000-000000000002' }),
+  },
   setAccountStatus: { input: (world) => ({ profileId: some(world, 'Member'), status: 'ACTIVE', reason: 'As before' }) },
   createCommunityCollection: {
     input: () => ({ title: made }),
@@ -99,7 +155,12 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
 };
 
 /** Where a payload has lists that hold nothing yet, so that nothing is shown of them: those of what was just made. */
-export const emptyPayloads: readonly string[] = ['createCollection.collection.', 'createCommunityCollection.communityCollection.'];
+export const emptyPayloads: readonly string[] = [
+  'createCollection.collection.',
+  'createCommunityCollection.communityCollection.',
+  // A credit is for no job.
+  'adjustCredits.entry.job',
+];
 
 /** The type of a mutation's input, as a variable declares it. */
 export function inputTypeOf(schema: GraphQLSchema, name: string): string {

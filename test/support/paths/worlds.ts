@@ -66,6 +66,7 @@ export async function createWorld(rows: number): Promise<World> {
      from generation_jobs where owner_id = $1`,
     [person.id],
   );
+  await chargeMember(seed, other.id, rows);
   const galleries: string[] = [];
   const looks: string[] = [];
   const settings = { mode: 'redesign', roomType: roomTypes[0], style: styles[0], prompt: 'A calm room' };
@@ -107,6 +108,19 @@ export async function createWorld(rows: number): Promise<World> {
       await app.close();
     },
   };
+}
+
+/** Jobs of every mode in turn, charged this month: an administrator's action on the account answers with its usage. */
+async function chargeMember(seed: Seed, ownerId: string, rows: number): Promise<void> {
+  await seed.sql(
+    `with job as (
+       insert into generation_jobs (owner_id, mode, aspect_ratio, quality, variants, status, completed_at)
+       select $1, ($2::text[])[1 + n % 4], '1:1', 'auto', 1, 'succeeded', now() from generate_series(0, $3::int - 1) n returning id
+     )
+     insert into usage_ledger (owner_id, kind, amount, period, job_id, charge_no)
+     select $1, 'generation_debit', 1, date_trunc('month', now() at time zone 'UTC')::date, id, 1 from job`,
+    [ownerId, modes, rows],
+  );
 }
 
 /** Gives renders and their jobs every mode, room type and style in turn, so that what is counted by these has rows. */

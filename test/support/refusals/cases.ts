@@ -3,9 +3,13 @@ import type { Sql } from '../../../src/database/database.js';
 import * as assets from '../../../src/repositories/assets.js';
 import * as collections from '../../../src/repositories/collections.js';
 import * as community from '../../../src/repositories/community.js';
+import * as jobs from '../../../src/repositories/job-writes.js';
+import * as ledger from '../../../src/repositories/ledger.js';
 import * as profiles from '../../../src/repositories/profiles.js';
 import * as renders from '../../../src/repositories/renders.js';
+import * as uploads from '../../../src/repositories/uploads.js';
 import { globalId } from '../seed.js';
+import { insertStartingJob } from './generations.js';
 import { type Ground, missing } from './ground.js';
 
 /** What is tried with each mutation. test/mutation-refusals.test.ts holds this list to the schema. */
@@ -78,6 +82,13 @@ const unlike: Input = ({ ids }) => ({ renderId: ids.otherRender });
 const cover: Input = ({ ids }) => ({ renderId: ids.render, variantIndex: 2 });
 const destroy: Input = ({ ids }) => ({ renderIds: [ids.render] });
 const decide: Input = ({ ids }) => ({ profileId: ids.member, status: 'SUSPENDED', reason: 'Spam' });
+const announce: Input = () => ({ contentType: 'image/png', byteSize: 1_000 });
+const complete: Input = ({ ids }) => ({ uploadId: ids.upload });
+const grantKey = randomUUID();
+const grant: Input = ({ ids }) => ({ profileId: ids.member, amount: 5, reason: 'Thanks', idempotencyKey: grantKey });
+const submitKey = randomUUID();
+const submit: Input = ({ ids }) => ({ mode: 'REDESIGN', input1: ids.photo, idempotencyKey: submitKey });
+const cancel: Input = ({ ids }) => ({ jobId: ids.job });
 const retitle: Input = ({ ids }) => ({ communityCollectionId: ids.communityCollection, title: 'Inland' });
 const close: Input = ({ ids }) => ({ communityCollectionId: ids.communityCollection });
 const publish: Input = ({ ids }) => ({ communityCollectionId: ids.communityCollection, renderId: ids.render });
@@ -246,6 +257,107 @@ export const cases: Readonly<Record<string, MutationCase>> = {
       await assets.markAssets(service, owner.id, deleted.flatMap(({ pictures }) => pictures), now);
     },
   },
+  createUpload: {
+    by: 'owners',
+    input: announce,
+    strangers: [],
+    errors: {
+      InvalidInputError: {
+        input: () => ({ contentType: 'image/png', byteSize: 0 }),
+        outcome: () => ({ issues: [{ path: ['byteSize'] }] }),
+      },
+      FileTooLargeError: {
+        input: () => ({ contentType: 'image/png', byteSize: 15_000_001 }),
+        outcome: () => ({ maxBytes: 15_000_000 }),
+      },
+      UnsupportedFileTypeError: {
+        input: () => ({ contentType: 'image/svg+xml', byteSize: 10 }),
+        outcome: () => ({ acceptedContentTypes: ['image/jpeg', 'image/png', 'image/webp'] }),
+      },
+    },
+    unchecked: ({ gateway }, { owner }) =>
+      uploads.createUpload(
+        gateway,
+        owner.id,
+        { contentType: 'image/png', byteSize: 10, at: now, expiresAt: new Date(now.getTime() + 60_000) },
+        50,
+      ),
+  },
+  completeUpload: {
+    by: 'owners',
+    needsBytes: true,
+    input: complete,
+    strangers: [names('the upload', complete)],
+    errors: {
+      InvalidInputError: malformed('uploadId', complete),
+      NotFoundError: vanished('uploadId', 'Upload', complete),
+      UploadMissingError: { input: ({ ids }) => ({ uploadId: ids.emptyUpload }) },
+      UnsupportedFileTypeError: { input: ({ ids }) => ({ uploadId: ids.wrongUpload }) },
+      UnreadableImageError: { input: ({ ids }) => ({ uploadId: ids.damagedUpload }) },
+    },
+    unchecked: async ({ service }, { owner, rows }) => {
+      const path = `inputs/${owner.id}/${rows.upload}.jpg`;
+      await uploads.readyUpload(service, owner.id, rows.upload, { path, byteSize: 9, width: 3, height: 2, placeholder: 'thumbhash' });
+      const photo = { path, ownerId: owner.id, kind: 'input', byteSize: 9, contentType: 'image/jpeg' } as const;
+      await assets.announceAssets(service, [photo], now);
+    },
+  },
+  submitGeneration: {
+    by: 'owners',
+    input: submit,
+    strangers: [names('the photo', submit)],
+    errors: {
+      InvalidInputError: malformed('input1', submit),
+      PromptRejectedError: { input: () => ({ mode: 'IMAGINE', prompt: 'A nude woman on the sofa' }) },
+      NotFoundError: vanished('input1', 'Upload', submit),
+      UploadMissingError: { input: ({ ids }) => ({ mode: 'REDESIGN', input1: ids.emptyUpload }) },
+      IdempotencyConflictError: {
+        arrange: ({ seed, rows }) =>
+          seed.sql(`update generation_jobs set idempotency_key = $2, request_hash = 'of another request' where id = $1`, [
+            rows.job,
+            submitKey,
+          ]),
+        input: submit,
+      },
+      TooManyInFlightError: { arrange: ({ seed, owner }) => insertStartingJob(seed, owner.id), input: submit },
+      QuotaExceededError: {
+        arrange: ({ seed, owner }) => seed.sql('update usage_periods set debits = 20 where owner_id = $1', [owner.id]),
+        input: submit,
+      },
+    },
+    unchecked: ({ service }, { owner }) =>
+      jobs.createJob(service, {
+        ownerId: owner.id,
+        mode: 'imagine',
+        roomType: null,
+        style: null,
+        prompt: 'A calm room',
+        aspectRatio: '1:1',
+        quality: 'auto',
+        variants: 1,
+        input1Path: null,
+        input2Path: null,
+        idempotencyKey: null,
+        requestHash: 'of a request',
+        at: now,
+      }),
+  },
+  cancelGeneration: {
+    by: 'owners',
+    input: cancel,
+    strangers: [names('the job', cancel)],
+    errors: {
+      InvalidInputError: malformed('jobId', cancel),
+      NotFoundError: vanished('jobId', 'GenerationJob', cancel),
+      JobNotCancelableError: {
+        arrange: ({ seed, rows }) =>
+          seed.sql(`update generation_jobs set status = 'canceled', completed_at = now() where id = $1`, [rows.job]),
+        input: cancel,
+      },
+    },
+    unchecked: ({ service }, { owner, rows }) =>
+      jobs.setJobStatus(service, owner.id, rows.job, ['starting'], { status: 'canceled', completedAt: now }),
+  },
   updateProfile: {
     by: 'owners',
     input: () => ({ name: 'Somebody else', preferences: { theme: 'dark' } }),
@@ -273,6 +385,37 @@ export const cases: Readonly<Record<string, MutationCase>> = {
         changedBy: owner.id,
       });
     },
+    uncheckedScope: 'system',
+  },
+  adjustCredits: {
+    by: 'administrators',
+    input: grant,
+    strangers: [],
+    errors: {
+      InvalidInputError: {
+        input: (ground) => ({ ...grant(ground), amount: 0, reason: ' ' }),
+        outcome: () => ({ issues: [{ path: ['amount'] }, { path: ['reason'] }] }),
+      },
+      NotFoundError: vanished('profileId', 'Profile', grant),
+      IdempotencyConflictError: {
+        arrange: ({ seed, member }) =>
+          seed.sql(
+            `insert into usage_ledger (owner_id, kind, amount, period, reason, idempotency_key)
+             values ($1, 'credit_adjustment', 4, '2026-01-01', 'Thanks', $2)`,
+            [member.id, grantKey],
+          ),
+        input: grant,
+      },
+    },
+    unchecked: ({ service }, { member }) =>
+      ledger.creditAdjustment(service, {
+        ownerId: member.id,
+        amount: 5,
+        period: '2026-11-01',
+        reason: 'Thanks',
+        idempotencyKey: randomUUID(),
+        at: now,
+      }),
     uncheckedScope: 'system',
   },
   createCommunityCollection: {

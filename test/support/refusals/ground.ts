@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import sharp from 'sharp';
 import type { Person, TestApp } from '../app.js';
 import { globalId, type Seed } from '../seed.js';
+import { submitOne } from './generations.js';
 
 /** What a mutation is tried on: somebody who has one of everything, and somebody else. */
 export interface Ground {
@@ -25,6 +27,18 @@ export interface Things {
   readonly otherRender: string;
   readonly favorites: string;
   readonly collection: string;
+  /** A photo arrived for it. */
+  readonly upload: string;
+  /** Nothing arrived for it. */
+  readonly emptyUpload: string;
+  /** Something else than a photo arrived for it. */
+  readonly wrongUpload: string;
+  /** Half a photo arrived for it. */
+  readonly damagedUpload: string;
+  /** An upload that was completed. */
+  readonly photo: string;
+  /** It is starting. */
+  readonly job: string;
   readonly strangersRender: string;
   readonly strangersCollection: string;
   readonly communityCollection: string;
@@ -47,6 +61,7 @@ export async function layGround(
   await seed.sql('update profiles set role = $2 where id = $1', [owner.id, ownersRole]);
   const [render, otherRender] = (await seed.renders(owner.id, 2, { variants: 3 })) as [string, string];
   if (withBytes) await storeCover({ app, seed }, owner, render);
+  const uploads = await openUploads({ app, seed }, owner, withBytes);
   const collection = await seed.collection(owner.id, 'Kitchens');
   await seed.items(collection, [render]);
   const favorites = await seed.favorites(owner.id);
@@ -60,6 +75,8 @@ export async function layGround(
     otherRender,
     favorites,
     collection,
+    ...uploads,
+    ...(await submitOne(seed, owner)),
     strangersRender: strangersRender!,
     strangersCollection,
     communityCollection,
@@ -71,6 +88,12 @@ export async function layGround(
     otherRender: 'Render',
     favorites: 'Collection',
     collection: 'Collection',
+    upload: 'Upload',
+    emptyUpload: 'Upload',
+    wrongUpload: 'Upload',
+    damagedUpload: 'Upload',
+    photo: 'Upload',
+    job: 'GenerationJob',
     strangersRender: 'Render',
     strangersCollection: 'Collection',
     communityCollection: 'CommunityCollection',
@@ -81,6 +104,22 @@ export async function layGround(
     Object.entries(rows).map(([thing, id]) => [thing, globalId(typeOf[thing as keyof Things], id as string)]),
   ) as unknown as Things;
   return { app, seed, owner, stranger, member, rows, ids: { ...encoded, member: globalId('Profile', member.id) } };
+}
+
+/** Uploads that wait to be completed, and what arrived for them. */
+async function openUploads({ app, seed }: Pick<Ground, 'app' | 'seed'>, owner: Person, withBytes: boolean) {
+  const photo = await sharp({ create: { width: 3, height: 2, channels: 3, background: '#c08040' } }).jpeg().toBuffer();
+  const [upload, wrongUpload, damagedUpload, emptyUpload] = (await seed.sql<{ id: string }>(
+    `insert into uploads (id, owner_id, path, content_type, byte_size, expires_at)
+     select id, $1, 'incoming/' || id, 'image/jpeg', bytes, now() + interval '1 day'
+     from (select uuid_v7() as id, bytes from unnest($2::int[]) bytes) fresh returning id`,
+    [owner.id, [photo.length, 4, photo.length - 50, 4]],
+  )).map(({ id }) => id) as [string, string, string, string];
+  if (withBytes) {
+    const bytes = { [upload]: photo, [wrongUpload]: Buffer.from('<svg'), [damagedUpload]: photo.subarray(0, -50) };
+    for (const [id, body] of Object.entries(bytes)) await app.app.storage.put(`incoming/${id}`, body, { contentType: 'image/jpeg' });
+  }
+  return { upload, wrongUpload, damagedUpload, emptyUpload };
 }
 
 /** The cover's picture in its two sizes, with the bytes: publishing copies them. */

@@ -139,7 +139,18 @@ function artwork(random: Random, kind: ArtKind, palette: Palette, x: number, y: 
 }
 
 /** A framed picture on the back wall; x and y are its middle. */
-export function framedArt(scene: Scene, random: Random, palette: Palette, x: number, y: number, w: number, h: number): void {
+export function framedArt(
+  scene: Scene,
+  random: Random,
+  palette: Palette,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  /** Draws what is framed into a rectangle of pixels; by default one of the palette's kinds of art. */
+  draw = (left: number, top: number, width: number, height: number): string =>
+    artwork(random, random.pick(palette.art), palette, left, top, width, height),
+): void {
   const a = scene.at(x - w / 2, y + h / 2, 0.03);
   const s = scene.scale(0.03);
   wallShadow(scene, x - w / 2, x + w / 2, y - h / 2, y + h / 2, 0.3);
@@ -152,7 +163,7 @@ export function framedArt(scene: Scene, random: Random, palette: Palette, x: num
     scene.draw(rect(a.x, a.y, W, H, scene.vertical([0, lighten(frame, 0.14)], [1, darken(frame, 0.2)])));
     scene.draw(rect(a.x + edge, a.y + edge, W - 2 * edge, H - 2 * edge, '#faf7f1'));
     const inset = edge + mat;
-    const content = artwork(random, random.pick(palette.art), palette, a.x + inset, a.y + inset, W - 2 * inset, H - 2 * inset);
+    const content = draw(a.x + inset, a.y + inset, W - 2 * inset, H - 2 * inset);
     const clip = scene.clip(rect(a.x + inset, a.y + inset, W - 2 * inset, H - 2 * inset, '#000'));
     scene.draw(`<g ${clip}>${content}</g>`);
     scene.draw(polygon([{ x: a.x, y: a.y }, { x: a.x + W * 0.45, y: a.y }, { x: a.x + W * 0.1, y: a.y + H }, { x: a.x, y: a.y + H }], '#ffffff', ' fill-opacity=".07"'));

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import { ConfigurationError } from './config/faults.js';
+import { EmbeddedServerError } from './database/embedded/error.js';
+import { DatabaseUnavailable } from './database/errors.js';
+import { MigrationError } from './database/migrate/error.js';
+import { UnsafeRoleError } from './database/roles.js';
+
+/** What a process does when it is asked to stop. */
+export interface Stopper {
+  /** Adds a step; steps run in the opposite order. */
+  then(step: () => Promise<void>): void;
+  asked(): boolean;
+}
+
+/**
+ * Runs the steps of stopping on SIGTERM and SIGINT. A second signal, from a person who does not want to wait, ends the
+ * process at once; the embedded server's watchdog then stops the database.
+ */
+export function createStopper(log: Logger): Stopper {
+  const steps: (() => Promise<void>)[] = [];
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(1);
+    asked = true;
+    log.info({ signal }, 'Stopping.');
+    void runSteps();
+  };
+  async function runSteps(): Promise<void> {
+    for (let step = steps.pop(); step; step = steps.pop()) {
+      await step().catch((error: unknown) => {
+        process.exitCode = 1;
+        log.error({ err: error }, 'A step of stopping failed.');
+      });
+    }
+    log.info('Stopped.');
+    process.exit();
+  }
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return { then: (step) => void steps.push(step), asked: () => asked };
+}
+
+/** Errors that say what to do are shown as they are; a stack would bury them. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof ConfigurationError ||
+    error instanceof EmbeddedServerError ||
+    error instanceof MigrationError ||
+    error instanceof UnsafeRoleError ||
+    (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+  );
+}
+
+/** What is told of an error that ends the start of a process. */
+export function explain(error: unknown): string {
+  if (error instanceof DatabaseUnavailable) return `${error.message} Does PostgreSQL run where DATABASE_URL points?`;
+  return isForPeople(error) ? error.message : ((error as Error).stack ?? String(error));
+}

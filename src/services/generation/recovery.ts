@@ -1,0 +1,107 @@
+import type { RuntimeConfiguration } from '../../config/runtime.js';
+import type { Databases } from '../../database/database.js';
+import { DatabaseUnavailable } from '../../database/errors.js';
+import { deleteSpentTasks, enqueueGeneration } from '../../repositories/generation-queue.js';
+import * as events from '../../repositories/job-events.js';
+import * as jobs from '../../repositories/job-writes.js';
+import type { GenerationJobRow } from '../../repositories/rows.js';
+import type { JobKey, JobStates } from './states.js';
+
+const batchSize = 500;
+/** Subscriptions resume from events of the last day. */
+const eventsKeptMs = 24 * 60 * 60 * 1_000;
+/** A task that was just taken from the queue is about to be seen at work. */
+const settlingMs = 5_000;
+const minute = 60_000;
+
+/** What a pass came to. */
+export interface RecoveryReport {
+  /** Jobs that took too long: failed, and given back. */
+  readonly stuck: number;
+  /** Jobs that nobody worked on any more: back in the queue. */
+  readonly revived: number;
+  /** Old events that were deleted. */
+  readonly events: number;
+}
+
+export type Recovery = ReturnType<typeof createRecovery>;
+
+/** Finds jobs that nobody looks after: their process is gone, or they take too long. */
+export function createRecovery({
+  databases,
+  states,
+  runtime,
+  isWorkedOn,
+  onFault,
+  now,
+}: {
+  databases: Databases;
+  states: JobStates;
+  runtime: RuntimeConfiguration;
+  /** Whether some process works on a job at this moment. */
+  isWorkedOn: (key: JobKey) => Promise<boolean>;
+  /** Told of what went wrong with a job that is our own fault. */
+  onFault: (error: unknown, key: JobKey) => void;
+  now: () => Date;
+}) {
+  const system = () => databases.service({ kind: 'system' });
+  const ago = (ms: number): Date => new Date(now().getTime() - ms);
+
+  /**
+   * Ends the jobs that have been processing, or starting, for longer than configured, and gives their charges back.
+   * Returns how many.
+   */
+  async function markStuckJobsAsFailed(): Promise<number> {
+    const { processing, starting } = runtime.stuckAfterMinutes;
+    const processingSince = ago(processing * minute);
+    const startingSince = ago(starting * minute);
+    const isStuck = ({ status, startedAt, createdAt }: GenerationJobRow): boolean =>
+      status === 'processing' ? (startedAt ?? createdAt) < processingSince : status === 'starting' && createdAt < startingSince;
+    /** One that cannot be ended now, such as a locked account's, does not keep the others waiting. */
+    const giveUp = async (key: JobKey): Promise<boolean> => {
+      try {
+        return await states.giveUp(key, isStuck);
+      } catch (error) {
+        if (error instanceof DatabaseUnavailable) throw error;
+        onFault(error, key);
+        return false;
+      }
+    };
+    let failed = 0;
+    let found: readonly JobKey[];
+    do {
+      found = await jobs.listStuckJobs(system(), { processingSince, startingSince, limit: batchSize });
+      let moved = 0;
+      for (const key of found) if (await giveUp(key)) moved += 1;
+      failed += moved;
+      // Whatever cannot be moved is not asked for without an end.
+      if (moved === 0) break;
+    } while (found.length === batchSize);
+    return failed;
+  }
+
+  /** Puts the jobs back into the queue that no task waits for and no process works on. Returns how many. */
+  async function revive(): Promise<number> {
+    const found = await jobs.listUnattendedJobs(system(), { before: ago(settlingMs), limit: batchSize });
+    let revived = 0;
+    for (const { id, ownerId } of found) {
+      if (await isWorkedOn({ id, ownerId })) continue;
+      await enqueueGeneration(system(), { jobId: id, ownerId });
+      revived += 1;
+    }
+    return revived;
+  }
+
+  return {
+    markStuckJobsAsFailed,
+
+    /** One pass over everything. */
+    async recover(): Promise<RecoveryReport> {
+      const stuck = await markStuckJobsAsFailed();
+      const revived = await revive();
+      await deleteSpentTasks(system(), batchSize);
+      const deleted = await events.deleteJobEvents(system(), ago(eventsKeptMs), 10_000);
+      return { stuck, revived, events: deleted };
+    },
+  };
+}

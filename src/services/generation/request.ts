@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { inputsOfMode } from '../../config/modes.js';
+import type { AspectRatio, Mode, Quality, RuntimeConfiguration } from '../../config/runtime.js';
+import { checkInput } from '../../domain/input.js';
+import { isAcceptablePrompt } from '../../generation/prompt-check.js';
+import { paragraphOrNull } from '../community/text.js';
+import { PromptRejected } from './errors.js';
+
+/** A submission as it was sent; what is absent or null is left to the defaults. */
+export interface SubmitGenerationInput {
+  readonly mode: Mode;
+  readonly roomType?: string | null | undefined;
+  readonly style?: string | null | undefined;
+  readonly prompt?: string | null | undefined;
+  readonly aspectRatio?: AspectRatio | null | undefined;
+  readonly quality?: Quality | null | undefined;
+  readonly variants?: number | null | undefined;
+  /** Ids of uploads. */
+  readonly input1?: string | null | undefined;
+  readonly input2?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+/** What is to be made, defaults filled in. */
+export interface SettledRequest {
+  readonly mode: Mode;
+  readonly roomType: string | null;
+  readonly style: string | null;
+  readonly prompt: string | null;
+  readonly aspectRatio: AspectRatio;
+  readonly quality: Quality;
+  readonly variants: number;
+  /** Ids of uploads, in their order: as many as the mode takes. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Checks a submission against modes, presets and limits, and fills in the defaults.
+ *
+ * @throws InvalidInput with everything that is wrong.
+ * @throws PromptRejected
+ */
+export function settleRequest(runtime: RuntimeConfiguration, input: SubmitGenerationInput): SettledRequest {
+  const { modes, roomTypes, styles, aspectRatios, qualities, defaults, limits } = runtime;
+  const check = checkInput();
+
+  function offered<T extends string>(field: string, value: T, known: readonly T[]): T {
+    if (!known.includes(value)) {
+      check.issue([field], `"${value.slice(0, 50)}" is not offered. Choose one of ${known.join(', ')}; the query "presets" lists them.`);
+    }
+    return value;
+  }
+  const ids = (presets: readonly { readonly id: string }[]): string[] => presets.map(({ id }) => id);
+
+  const mode = offered('mode', input.mode, modes);
+  const prompt = input.prompt == null ? null : paragraphOrNull(check, ['prompt'], input.prompt, limits.maxPromptLength);
+  if (mode === 'imagine' && prompt === null) {
+    check.issue(['prompt'], 'A room that is imagined is made from words alone: describe it.');
+  }
+  const settled = {
+    mode,
+    roomType: input.roomType == null ? null : offered('roomType', input.roomType, ids(roomTypes)),
+    style: input.style == null ? null : offered('style', input.style, ids(styles)),
+    prompt,
+    aspectRatio: offered('aspectRatio', input.aspectRatio ?? defaults.aspectRatio, aspectRatios),
+    quality: offered('quality', input.quality ?? defaults.quality, qualities),
+    variants: check.integer(['variants'], input.variants ?? defaults.variants, 1, limits.maxVariants),
+    inputs: settleInputs(),
+  };
+  check.done();
+  if (prompt !== null && !isAcceptablePrompt(prompt, runtime.prompts.rejectedTerms)) throw new PromptRejected();
+  return settled;
+
+  function settleInputs(): string[] {
+    const given = [input.input1 ?? null, input.input2 ?? null];
+    const wanted = inputsOfMode[mode];
+    given.forEach((id, index) => {
+      const field = `input${index + 1}`;
+      if (index < wanted && id === null) {
+        check.issue([field], `The mode ${mode} starts from ${wanted === 1 ? 'a photo' : 'two photos'}: give the id of an upload.`);
+      }
+      if (index >= wanted && id !== null) {
+        check.issue([field], `The mode ${mode} takes ${wanted === 0 ? 'no photo' : 'one photo'}: leave "${field}" out.`);
+      }
+    });
+    return given.slice(0, wanted).filter((id) => id !== null);
+  }
+}
+
+const fields = ['mode', 'roomType', 'style', 'prompt', 'aspectRatio', 'quality', 'variants', 'input1', 'input2'] as const;
+
+/**
+ * Of a submission as it was sent, before any default: the same request has the same one, also when the defaults change
+ * between the two. A field that is null is one that is absent.
+ */
+export function hashRequest(input: SubmitGenerationInput): string {
+  return createHash('sha256')
+    .update(JSON.stringify(fields.map((field) => input[field] ?? null)))
+    .digest('base64url');
+}
