@@ -34,6 +34,8 @@ const attend = (job: { readonly id: string; readonly ownerId: string }, options:
 const wait = (minutes: number): void => {
   lab.clock.now = new Date(lab.clock.now.getTime() + minutes * 60_000);
 };
+const numbers = async () =>
+  (await lab.seed.sql<{ seq: number }>('select seq::int from job_events where owner_id = $1 order by seq', [person.id])).map(({ seq }) => seq);
 const tasksOf = ({ id }: { readonly id: string }) =>
   lab.seed.sql<{ attempts: number; locked: boolean }>(
     'select attempts, locked_at is not null as locked from graphile_worker.jobs where key = $1',
@@ -145,6 +147,24 @@ describe('a pass of recovery', () => {
     await recover();
 
     expect(await tasksOf(job)).toEqual([]);
+  });
+
+  it('deletes events that are kept no longer, and leaves everybody their newest, to be numbered behind', async () => {
+    const job = await submit();
+    await attend(job, { script: 'succeeds' });
+    const before = await numbers();
+    expect(before.length).toBeGreaterThan(2);
+
+    wait(23 * 60);
+    await recover();
+    expect(await numbers()).toEqual(before);
+
+    wait(2 * 60);
+    await recover();
+    expect(await numbers()).toEqual(before.slice(-1));
+
+    await submit();
+    expect(await numbers()).toEqual([before.at(-1)! + 1]);
   });
 
   it('ends the jobs of others where one of them cannot be ended now', async () => {

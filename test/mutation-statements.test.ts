@@ -180,12 +180,12 @@ const counted: Readonly<Record<string, Counted>> = {
   submitGeneration: {
     input: ({ photo }) => ({ mode: 'REDESIGN', input1: photo, idempotencyKey: randomUUID() }),
     payload: 'replayed job { id status mode } usage { used remaining plan { label } }',
-    statements: 'begin select select select select update update insert with insert select commit',
+    statements: 'begin select select select select update update insert with with select commit',
   },
   cancelGeneration: {
     input: ({ job }) => ({ jobId: job }),
     payload: 'job { id status }',
-    statements: 'begin select select update insert with commit',
+    statements: 'begin select select update with with commit',
   },
   updateProfile: {
     input: ({ preferences }) => ({ name: 'New', preferences }),

@@ -6,31 +6,49 @@ import { decodeRow, selectRow } from './query/row-shape.js';
 import { limitSql, StatementBuilder } from './query/statement.js';
 import type { GenerationJobRow } from './rows.js';
 
+/** So long a subscription can go on from an event. */
+export const eventsKeptMs = 24 * 60 * 60 * 1_000;
+
 /**
- * Writes down a change of a job, numbered behind the owner's last one. The owner's row must be locked: two changes would
- * take the same number.
+ * Writes down a change of a job, numbered behind the owner's last one, and deletes those of theirs that are kept no longer.
+ * The owner's row must be locked: two changes would take the same number.
  */
 export async function recordJobEvent(tx: Sql, event: Omit<JobEvent, 'seq'>): Promise<void> {
   await tx.query(
-    `insert into job_events (owner_id, seq, job_id, status, progress, created_at)
+    // The number is found among those that are being deleted as well: both see what was there before the statement.
+    `with old as (delete from job_events where owner_id = $1::uuid and created_at < $6::timestamptz)
+     insert into job_events (owner_id, seq, job_id, status, progress, created_at)
      select $1::uuid, coalesce(max(e.seq), 0) + 1, $2::uuid, $3::text, $4::float8, $5::timestamptz
      from job_events e where e.owner_id = $1::uuid`,
-    [event.ownerId, event.jobId, event.status, event.progress, event.createdAt],
+    [
+      event.ownerId,
+      event.jobId,
+      event.status,
+      event.progress,
+      event.createdAt,
+      new Date(event.createdAt.getTime() - eventsKeptMs),
+    ],
   );
 }
 
-/** Deletes events from before an instant; returns how many. Each owner's newest one stays: the next is numbered behind it. */
-export async function deleteJobEvents(db: Sql, before: Date, limit: number): Promise<number> {
+/**
+ * Deletes events of a span of time; returns how many. Each owner's newest one stays, because the next is numbered behind
+ * it. The span has a beginning for their sake: everybody who was ever active has one, and they need not be looked at for ever.
+ */
+export async function deleteJobEvents(
+  db: Sql,
+  { from, before, limit }: { from: Date; before: Date; limit: number },
+): Promise<number> {
   const [row] = await db.query<{ deleted: number }>(
     `with old as (
        select e.owner_id, e.seq from job_events e
-       where e.created_at < $1::timestamptz
+       where e.created_at >= $1::timestamptz and e.created_at < $2::timestamptz
          and exists (select from job_events newer where newer.owner_id = e.owner_id and newer.seq > e.seq)
-       limit $2::int
+       limit $3::int
      ),
      gone as (delete from job_events e using old where e.owner_id = old.owner_id and e.seq = old.seq returning 1)
      select count(*)::int as deleted from gone`,
-    [before, limit],
+    [from, before, limit],
   );
   return row?.deleted ?? 0;
 }

@@ -8,8 +8,10 @@ import type { GenerationJobRow } from '../../repositories/rows.js';
 import type { JobKey, JobStates } from './states.js';
 
 const batchSize = 500;
-/** Subscriptions resume from events of the last day. */
-const eventsKeptMs = 24 * 60 * 60 * 1_000;
+const hour = 60 * 60 * 1_000;
+/** What grew too old while no process ran is found for so long; beyond that, it goes with the owner's next job. */
+const eventsSoughtMs = 72 * hour;
+const eventsDeletedEveryMs = 10 * 60 * 1_000;
 /** A task that was just taken from the queue is about to be seen at work. */
 const settlingMs = 5_000;
 const minute = 60_000;
@@ -92,6 +94,15 @@ export function createRecovery({
     return revived;
   }
 
+  let eventsDeletedAt = -Infinity;
+
+  async function deleteOldEvents(): Promise<number> {
+    const at = performance.now();
+    if (at - eventsDeletedAt < eventsDeletedEveryMs) return 0;
+    eventsDeletedAt = at;
+    return events.deleteJobEvents(system(), { from: ago(eventsSoughtMs), before: ago(events.eventsKeptMs), limit: 10_000 });
+  }
+
   return {
     markStuckJobsAsFailed,
 
@@ -100,8 +111,7 @@ export function createRecovery({
       const stuck = await markStuckJobsAsFailed();
       const revived = await revive();
       await deleteSpentTasks(system(), batchSize);
-      const deleted = await events.deleteJobEvents(system(), ago(eventsKeptMs), 10_000);
-      return { stuck, revived, events: deleted };
+      return { stuck, revived, events: await deleteOldEvents() };
     },
   };
 }
