@@ -41,22 +41,14 @@ function legsBelow(scene: Scene, palette: Palette, b: Box): void {
   }
 }
 
-/** The low unit under a television, and the television. `x` is the middle; it stands at the back wall. */
+/**
+ * A low unit with a television above it. `x` is the middle; it stands at the back wall. Over a photo the television is left
+ * out: nobody knows what the wall has there, and it would hang in front of a window.
+ */
 export function mediaUnit(scene: Scene, random: Random, palette: Palette, x: number, width: number): void {
   const b: Box = { x0: x - width / 2, x1: x + width / 2, y0: 0.14, y1: 0.5, z0: 0.03, z1: 0.45 };
   boxShadow(scene, { ...b, y0: 0 }, 0.4);
-  const tvWidth = Math.min(1.35, width * 0.68);
-  const tvHeight = tvWidth * 0.5625;
-  wallShadow(scene, x - tvWidth / 2, x + tvWidth / 2, 0.86, 0.86 + tvHeight, 0.3);
-  scene.place(0.06, () => {
-    block(scene, { x0: x - tvWidth / 2, x1: x + tvWidth / 2, y0: 0.86, y1: 0.86 + tvHeight, z0: 0.01, z1: 0.06 }, '#17181a', 0.01);
-    const p = scene.at(x - tvWidth / 2 + 0.02, 0.84 + tvHeight, 0.06);
-    const s = scene.scale(0.06);
-    const w = (tvWidth - 0.04) * s;
-    const h = (tvHeight - 0.04) * s;
-    scene.draw(rect(p.x, p.y, w, h, scene.vertical([0, '#2f3a44'], [0.5, '#232a31'], [1, '#15181b'])));
-    scene.draw(polygon([{ x: p.x + w * 0.1, y: p.y }, { x: p.x + w * 0.44, y: p.y }, { x: p.x + w * 0.16, y: p.y + h }, { x: p.x - 0, y: p.y + h }], '#ffffff', ' fill-opacity=".08"'));
-  });
+  if (scene.lowered === undefined) television(scene, x, Math.min(1.35, width * 0.68));
   scene.place(0.4, () => {
     legsBelow(scene, palette, b);
     block(scene, b, palette.wood, 0.015);
@@ -64,6 +56,21 @@ export function mediaUnit(scene: Scene, random: Random, palette: Palette, x: num
     books(scene, random, palette, x - width * 0.36, 0.5, 0.25);
     if (palette.decor > 0.3) vase(scene, random, palette, x + width * 0.4, 0.5, 0.24, 0.9);
     if (palette.decor > 0.6) smallPlant(scene, random, palette, x - width * 0.44, 0.5, 0.3);
+  });
+}
+
+/** `x` is its middle; it hangs on the back wall. */
+function television(scene: Scene, x: number, width: number): void {
+  const height = width * 0.5625;
+  wallShadow(scene, x - width / 2, x + width / 2, 0.86, 0.86 + height, 0.3);
+  scene.place(0.06, () => {
+    block(scene, { x0: x - width / 2, x1: x + width / 2, y0: 0.86, y1: 0.86 + height, z0: 0.01, z1: 0.06 }, '#17181a', 0.01);
+    const p = scene.at(x - width / 2 + 0.02, 0.84 + height, 0.06);
+    const s = scene.scale(0.06);
+    const w = (width - 0.04) * s;
+    const h = (height - 0.04) * s;
+    scene.draw(rect(p.x, p.y, w, h, scene.vertical([0, '#2f3a44'], [0.5, '#232a31'], [1, '#15181b'])));
+    scene.draw(polygon([{ x: p.x + w * 0.1, y: p.y }, { x: p.x + w * 0.44, y: p.y }, { x: p.x + w * 0.16, y: p.y + h }, { x: p.x - 0, y: p.y + h }], '#ffffff', ' fill-opacity=".08"'));
   });
 }
 
