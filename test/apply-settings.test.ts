@@ -15,7 +15,8 @@ import { runtimeDefaults } from '../src/config/runtime-defaults.js';
 import { checkInput } from '../src/domain/input.js';
 import { InvalidInput } from '../src/domain/user-errors.js';
 import { createSchema } from '../src/schema/schema.js';
-import { type ApplySettingsInput, checkApplySettings, extractApplySettings } from '../src/services/community/apply-settings.js';
+import { extractApplySettings } from '../src/services/community/apply-settings.js';
+import { type SettingsInput, checkSettings } from '../src/services/settings.js';
 import { count, seededRandom } from './support/counts.js';
 
 const defaults = {
@@ -183,9 +184,9 @@ it('leaves out of a stored prompt what a prompt may not hold', () => {
 });
 
 /** What is stored of an input, or the paths and words of its issues. */
-function check(input: ApplySettingsInput, runtime: RuntimeConfiguration = runtimeDefaults): unknown {
+function check(input: SettingsInput, runtime: RuntimeConfiguration = runtimeDefaults): unknown {
   const checked = checkInput();
-  const stored = checkApplySettings(runtime, input, checked, ['applySettings']);
+  const stored = checkSettings(runtime, input, checked, ['applySettings']);
   try {
     checked.done();
     return stored;
@@ -207,7 +208,7 @@ describe('on write', () => {
     expect(check({ prompt: '🛋'.repeat(1_000) })).toEqual({ prompt: '🛋'.repeat(1_000) });
   });
 
-  it.each<[input: ApplySettingsInput, path: string, words: RegExp]>([
+  it.each<[input: SettingsInput, path: string, words: RegExp]>([
     [{ roomType: 'cellar' }, 'roomType', /^"cellar" is not offered\. Choose one of living_room, .*granny_flat, or none\.$/],
     [{ style: 'x'.repeat(9_999) }, 'style', /^"x{50}" is not offered\. Choose one of coastal_au,/],
     [{ style: 'Modern' }, 'style', /^"Modern" is not offered/],
@@ -283,7 +284,7 @@ describe('what is read can be submitted', () => {
     .filter((text) => visible.test(text));
   const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
   const { modes, roomTypes, styles, aspectRatios, qualities } = runtimeDefaults;
-  const given: fc.Arbitrary<ApplySettingsInput> = fc
+  const given: fc.Arbitrary<SettingsInput> = fc
     .record(
       {
         mode: orNull(fc.constantFrom(...modes)),

@@ -64,7 +64,7 @@ describe('npm run demo:generate', () => {
 
   it.each([
     [['--style', 'neverheard', '--prompt', 'A room'], /"neverheard" is not offered/],
-    [['--mode', 'imagine'], /describe it/],
+    [['--mode', 'imagine'], /give a prompt/],
     [[join(tmpdir(), 'roomfeed-no-such-photo.jpg')], /cannot be read/],
     [['notes.txt'], /no \.jpg, \.png or \.webp file/],
   ])('says why %j cannot be done, and ends with 1', async (args, why) => {

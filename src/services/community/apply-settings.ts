@@ -1,6 +1,5 @@
-import type { AspectRatio, Mode, PresetConfiguration, Quality, RuntimeConfiguration } from '../../config/runtime.js';
-import type { InputCheck } from '../../domain/input.js';
-import { paragraphOrNull } from './text.js';
+import type { AspectRatio, Mode, Quality, RuntimeConfiguration } from '../../config/runtime.js';
+import { type GivenSettings, ids, needsPrompt, quoted, start } from '../settings.js';
 
 /** The settings that "Try this look" starts a generation with. */
 export interface ApplySettings {
@@ -17,57 +16,8 @@ export interface ApplySettings {
   readonly adjustments: readonly string[];
 }
 
-/** What a curator gives; absent and null are the same: nothing is given. */
-export interface ApplySettingsInput {
-  readonly mode?: Mode | null | undefined;
-  readonly roomType?: string | null | undefined;
-  readonly style?: string | null | undefined;
-  readonly prompt?: string | null | undefined;
-  readonly aspectRatio?: AspectRatio | null | undefined;
-  readonly quality?: Quality | null | undefined;
-  readonly variants?: number | null | undefined;
-}
-
 /** What is stored of a look's settings: what was given, in the words of `ApplySettings`. */
-export type StoredSettings = Readonly<Partial<Omit<ApplySettings, 'adjustments'>>>;
-
-const ids = (presets: readonly PresetConfiguration[]) => presets.map(({ id }) => id);
-
-/** The one mode that has no photo to start from, and so cannot be submitted without words. */
-const needsPrompt = (mode: Mode): boolean => mode === 'imagine';
-
-/**
- * Checks settings against today's presets and gives what to store of them: only what was given, so that what was left
- * open follows the defaults as they change. What is wrong is told to `check` under `path`.
- */
-export function checkApplySettings(
-  { modes, roomTypes, styles, aspectRatios, qualities, defaults, limits }: RuntimeConfiguration,
-  input: ApplySettingsInput,
-  check: InputCheck,
-  path: readonly string[],
-): StoredSettings {
-  function oneOf<T extends string>(field: string, value: T | null | undefined, known: readonly T[]): T | null {
-    if (value != null && !known.includes(value)) {
-      check.issue([...path, field], `"${quoted(value)}" is not offered. Choose one of ${known.join(', ')}, or none.`);
-    }
-    return value ?? null;
-  }
-
-  const prompt = input.prompt == null ? null : paragraphOrNull(check, [...path, 'prompt'], input.prompt, limits.maxPromptLength);
-  if (prompt === null && needsPrompt(input.mode ?? defaults.mode)) {
-    check.issue([...path, 'prompt'], 'A room that is imagined is made from words alone: give a prompt, or choose another mode.');
-  }
-  const settings = {
-    mode: oneOf('mode', input.mode, modes),
-    roomType: oneOf('roomType', input.roomType, ids(roomTypes)),
-    style: oneOf('style', input.style, ids(styles)),
-    prompt,
-    aspectRatio: oneOf('aspectRatio', input.aspectRatio, aspectRatios),
-    quality: oneOf('quality', input.quality, qualities),
-    variants: input.variants == null ? null : check.integer([...path, 'variants'], input.variants, 1, limits.maxVariants),
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
-}
+export type StoredSettings = GivenSettings;
 
 /**
  * Reads an item's stored settings against today's presets, so that they always can be submitted: what is absent becomes
@@ -133,14 +83,4 @@ export function extractApplySettings(
   if (mode === undefined) return null;
   adjustments.push(`A room that is imagined needs a prompt, and there is none; "${mode}" is used instead.`);
   return { ...settled, mode, adjustments };
-}
-
-/** The first `length` characters (code points), as `InputCheck` counts them. */
-function start(text: string, length: number): string {
-  return text.length <= length ? text : [...text].slice(0, length).join('');
-}
-
-/** A stored value of any type, short enough for a sentence. */
-function quoted(value: unknown): string {
-  return start(typeof value === 'string' ? value : JSON.stringify(value), 50);
 }

@@ -1,8 +1,8 @@
 import type { RuntimeConfiguration } from '../../config/runtime.js';
 import { checkInput, type InputCheck } from '../../domain/input.js';
-import { type ApplySettingsInput, checkApplySettings } from './apply-settings.js';
+import { checkSettings, type SettingsInput } from '../settings.js';
 import { checkExternalImageUrl } from './external-image.js';
-import { paragraphOrNull } from './text.js';
+import { paragraphOrNull } from '../text.js';
 
 /** Characters of a community collection's title; the database holds the same bound. */
 export const maxCommunityTitle = 200;
@@ -41,13 +41,13 @@ export interface AddCommunityItemInput {
   readonly communityCollectionId: string;
   readonly renderId?: Given<string>;
   readonly externalImageUrl?: Given<URL>;
-  readonly applySettings?: Given<ApplySettingsInput>;
+  readonly applySettings?: Given<SettingsInput>;
   readonly orderIndex?: Given<number>;
 }
 
 export interface UpdateCommunityItemInput {
   readonly communityItemId: string;
-  readonly applySettings?: Given<ApplySettingsInput>;
+  readonly applySettings?: Given<SettingsInput>;
   readonly orderIndex?: Given<number>;
 }
 
@@ -103,8 +103,8 @@ export function checkCollectionChange(input: UpdateCommunityCollectionInput) {
 }
 
 /** Null where none are given. */
-function checkSettings(check: InputCheck, input: Given<ApplySettingsInput>, runtime: RuntimeConfiguration): object | null {
-  return input == null ? null : checkApplySettings(runtime, input, check, ['applySettings']);
+function checkGivenSettings(check: InputCheck, input: Given<SettingsInput>, runtime: RuntimeConfiguration): object | null {
+  return input == null ? null : checkSettings(runtime, input, check, ['applySettings']);
 }
 
 /**
@@ -126,7 +126,7 @@ export function checkNewItem(input: AddCommunityItemInput, runtime: RuntimeConfi
   const item = {
     /** In its one spelling; null for a render. */
     externalImageUrl: verdict?.url ?? null,
-    applySettings: checkSettings(check, input.applySettings, runtime),
+    applySettings: checkGivenSettings(check, input.applySettings, runtime),
     /** Null: the last place. */
     orderIndex: input.orderIndex == null ? null : checkOrderIndex(check, input.orderIndex),
   };
@@ -142,7 +142,7 @@ export function checkNewItem(input: AddCommunityItemInput, runtime: RuntimeConfi
 export function checkItemChange(input: UpdateCommunityItemInput, runtime: RuntimeConfiguration) {
   const check = checkInput();
   const orderIndex = changed(check, 'orderIndex', input.orderIndex, (value) => checkOrderIndex(check, value));
-  const applySettings = checkSettings(check, input.applySettings, runtime);
+  const applySettings = checkGivenSettings(check, input.applySettings, runtime);
   check.done();
   return {
     ...(orderIndex !== undefined ? { orderIndex } : {}),

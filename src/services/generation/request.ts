@@ -3,18 +3,12 @@ import { inputsOfMode } from '../../config/modes.js';
 import type { AspectRatio, Mode, Quality, RuntimeConfiguration } from '../../config/runtime.js';
 import { checkInput } from '../../domain/input.js';
 import { isAcceptablePrompt } from '../../generation/prompt-check.js';
-import { paragraphOrNull } from '../community/text.js';
+import { checkSettings, type SettingsInput } from '../settings.js';
 import { PromptRejected } from './errors.js';
 
 /** A submission as it was sent; what is absent or null is left to the defaults. */
-export interface SubmitGenerationInput {
+export interface SubmitGenerationInput extends SettingsInput {
   readonly mode: Mode;
-  readonly roomType?: string | null | undefined;
-  readonly style?: string | null | undefined;
-  readonly prompt?: string | null | undefined;
-  readonly aspectRatio?: AspectRatio | null | undefined;
-  readonly quality?: Quality | null | undefined;
-  readonly variants?: number | null | undefined;
   /** Ids of uploads. */
   readonly input1?: string | null | undefined;
   readonly input2?: string | null | undefined;
@@ -41,34 +35,22 @@ export interface SettledRequest {
  * @throws PromptRejected
  */
 export function settleRequest(runtime: RuntimeConfiguration, input: SubmitGenerationInput): SettledRequest {
-  const { modes, roomTypes, styles, aspectRatios, qualities, defaults, limits } = runtime;
+  const { defaults } = runtime;
   const check = checkInput();
-
-  function offered<T extends string>(field: string, value: T, known: readonly T[]): T {
-    if (!known.includes(value)) {
-      check.issue([field], `"${value.slice(0, 50)}" is not offered. Choose one of ${known.join(', ')}; the query "presets" lists them.`);
-    }
-    return value;
-  }
-  const ids = (presets: readonly { readonly id: string }[]): string[] => presets.map(({ id }) => id);
-
-  const mode = offered('mode', input.mode, modes);
-  const prompt = input.prompt == null ? null : paragraphOrNull(check, ['prompt'], input.prompt, limits.maxPromptLength);
-  if (mode === 'imagine' && prompt === null) {
-    check.issue(['prompt'], 'A room that is imagined is made from words alone: describe it.');
-  }
+  const given = checkSettings(runtime, input, check, []);
+  const { mode } = input;
   const settled = {
     mode,
-    roomType: input.roomType == null ? null : offered('roomType', input.roomType, ids(roomTypes)),
-    style: input.style == null ? null : offered('style', input.style, ids(styles)),
-    prompt,
-    aspectRatio: offered('aspectRatio', input.aspectRatio ?? defaults.aspectRatio, aspectRatios),
-    quality: offered('quality', input.quality ?? defaults.quality, qualities),
-    variants: check.integer(['variants'], input.variants ?? defaults.variants, 1, limits.maxVariants),
+    roomType: given.roomType ?? null,
+    style: given.style ?? null,
+    prompt: given.prompt ?? null,
+    aspectRatio: given.aspectRatio ?? defaults.aspectRatio,
+    quality: given.quality ?? defaults.quality,
+    variants: given.variants ?? defaults.variants,
     inputs: settleInputs(),
   };
   check.done();
-  if (prompt !== null && !isAcceptablePrompt(prompt, runtime.prompts.rejectedTerms)) throw new PromptRejected();
+  if (settled.prompt !== null && !isAcceptablePrompt(settled.prompt, runtime.prompts.rejectedTerms)) throw new PromptRejected();
   return settled;
 
   function settleInputs(): string[] {

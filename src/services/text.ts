@@ -1,4 +1,4 @@
-import type { InputCheck } from '../../domain/input.js';
+import type { InputCheck } from '../domain/input.js';
 
 /** White space as `InputCheck` takes it off. */
 const blank = /^[\s\u0085\u180e\u200b\ufeff]*$/u;
