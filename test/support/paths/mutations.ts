@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { getNamedType, type GraphQLSchema } from 'graphql';
 import { hashRequest } from '../../../src/services/generation/request.js';
 import { localId } from '../read.js';
@@ -112,9 +113,15 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     undo: (world) => setStatus(world, 'succeeded'),
   },
   updateProfile: { input: () => ({ name: 'Ann' }) },
-  // Sent again: the first one has written the entry.
   adjustCredits: {
-    input: (world) => ({ profileId: some(world, 'Member'), amount: 1, reason: 'Thanks', idempotencyKey: '0197b000-0000-4000-8000-000000000002' }),
+    input: (world) => ({ profileId: some(world, 'Member'), amount: 1, reason: made, idempotencyKey: randomUUID() }),
+    // Past the trigger that keeps the ledger as it is.
+    async undo({ seed }) {
+      await seed.sql(`set session_replication_role = 'replica'`);
+      await seed.sql('delete from usage_ledger where reason = $1', [made]);
+      await seed.sql('delete from usage_periods where credits > 0');
+      await seed.sql(`set session_replication_role = 'origin'`);
+    },
   },
   setAccountStatus: { input: (world) => ({ profileId: some(world, 'Member'), status: 'ACTIVE', reason: 'As before' }) },
   createCommunityCollection: {

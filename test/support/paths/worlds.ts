@@ -55,18 +55,9 @@ export async function createWorld(rows: number): Promise<World> {
     person.id,
     rows - 1,
   ]);
-  const renders = await seed.renders(person.id, rows, { jobs: true, variants: Math.min(rows, 3) });
-  await spread(seed, person.id);
-  const collections = [await seed.favorites(person.id)];
-  for (let made = 1; made < rows; made += 1) collections.push(await seed.collection(person.id, `Album ${made}`));
-  for (const collection of collections) await seed.items(collection, renders);
-  await seed.sql(
-    `insert into usage_ledger (owner_id, kind, amount, period, job_id, charge_no, created_at)
-     select owner_id, 'generation_debit', 1, date_trunc('month', now() at time zone 'UTC')::date, id, 1, date_trunc('month', now())
-     from generation_jobs where owner_id = $1`,
-    [person.id],
-  );
-  await chargeMember(seed, other.id, rows);
+  const { renders, collections } = await endow(seed, person.id, rows);
+  // An administrator's action on an account answers with what that account has.
+  await endow(seed, other.id, rows);
   const galleries: string[] = [];
   const looks: string[] = [];
   const settings = { mode: 'redesign', roomType: roomTypes[0], style: styles[0], prompt: 'A calm room' };
@@ -110,17 +101,20 @@ export async function createWorld(rows: number): Promise<World> {
   };
 }
 
-/** Jobs of every mode in turn, charged this month: an administrator's action on the account answers with its usage. */
-async function chargeMember(seed: Seed, ownerId: string, rows: number): Promise<void> {
+/** Renders with jobs that were charged this month, and collections that all hold all of them. */
+async function endow(seed: Seed, ownerId: string, rows: number): Promise<{ renders: string[]; collections: string[] }> {
+  const renders = await seed.renders(ownerId, rows, { jobs: true, variants: Math.min(rows, 3) });
+  await spread(seed, ownerId);
+  const collections = [await seed.favorites(ownerId)];
+  for (let made = 1; made < rows; made += 1) collections.push(await seed.collection(ownerId, `Album ${made}`));
+  for (const collection of collections) await seed.items(collection, renders);
   await seed.sql(
-    `with job as (
-       insert into generation_jobs (owner_id, mode, aspect_ratio, quality, variants, status, completed_at)
-       select $1, ($2::text[])[1 + n % 4], '1:1', 'auto', 1, 'succeeded', now() from generate_series(0, $3::int - 1) n returning id
-     )
-     insert into usage_ledger (owner_id, kind, amount, period, job_id, charge_no)
-     select $1, 'generation_debit', 1, date_trunc('month', now() at time zone 'UTC')::date, id, 1 from job`,
-    [ownerId, modes, rows],
+    `insert into usage_ledger (owner_id, kind, amount, period, job_id, charge_no, created_at)
+     select owner_id, 'generation_debit', 1, date_trunc('month', now() at time zone 'UTC')::date, id, 1, date_trunc('month', now())
+     from generation_jobs where owner_id = $1`,
+    [ownerId],
   );
+  return { renders, collections };
 }
 
 /** Gives renders and their jobs every mode, room type and style in turn, so that what is counted by these has rows. */
