@@ -1,9 +1,13 @@
 import type { Logger } from 'pino';
+import type { Configuration } from './config/configuration.js';
 import { ConfigurationError } from './config/faults.js';
+import { loadConfiguration } from './config/load.js';
 import { EmbeddedServerError } from './database/embedded/error.js';
 import { DatabaseUnavailable } from './database/errors.js';
 import { MigrationError } from './database/migrate/error.js';
+import { type ProvidedDatabase, provideDatabase } from './database/provision.js';
 import { UnsafeRoleError } from './database/roles.js';
+import { createLogger } from './server/logging.js';
 
 /** What a process does when it is asked to stop. */
 export interface Stopper {
@@ -12,11 +16,36 @@ export interface Stopper {
   asked(): boolean;
 }
 
+/** What every process of the product begins with. */
+export interface BegunProcess {
+  readonly configuration: Configuration;
+  readonly log: Logger;
+  readonly stop: Stopper;
+  /** Let go of when the process stops. */
+  readonly database: ProvidedDatabase;
+}
+
+/**
+ * Reads the configuration, and opens the log and the database. `beside`: where the embedded database is running already,
+ * that one is taken.
+ *
+ * @throws what `explain` has words for.
+ */
+export async function beginProcess({ beside = false }: { readonly beside?: boolean } = {}): Promise<BegunProcess> {
+  const configuration = loadConfiguration();
+  const { database: settings, dataDirectory, logLevel, production } = configuration.environment;
+  const log = createLogger({ level: logLevel, production });
+  const stop = createStopper(log);
+  const database = await provideDatabase({ settings, dataDirectory, log, beside });
+  stop.then(() => database.stop());
+  return { configuration, log, stop, database };
+}
+
 /**
  * Runs the steps of stopping on SIGTERM and SIGINT. A second signal, from a person who does not want to wait, ends the
  * process at once; the embedded server's watchdog then stops the database.
  */
-export function createStopper(log: Logger): Stopper {
+function createStopper(log: Logger): Stopper {
   const steps: (() => Promise<void>)[] = [];
   let asked = false;
   const onSignal = (signal: NodeJS.Signals) => {

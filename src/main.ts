@@ -2,26 +2,14 @@ import { createApp } from './app.js';
 import { createProgress } from './cli/progress.js';
 import type { Configuration } from './config/configuration.js';
 import { demoProfiles } from './config/demo-profiles.js';
-import { loadConfiguration } from './config/load.js';
-import { provideDatabase } from './database/provision.js';
-import { createStopper, explain } from './lifecycle.js';
+import { beginProcess, explain } from './lifecycle.js';
 import { signDevelopmentToken } from './server/authentication/development-token.js';
-import { createLogger } from './server/logging.js';
 import { seedDemo } from './services/seeding/demo.js';
 
 /** Starts the gateway, and stops it on a signal. */
 async function main(): Promise<void> {
-  const configuration = loadConfiguration();
+  const { configuration, log, stop, database } = await beginProcess();
   const { environment } = configuration;
-  const log = createLogger({ level: environment.logLevel, production: environment.production });
-  const stop = createStopper(log);
-
-  const database = await provideDatabase({
-    settings: environment.database,
-    dataDirectory: environment.dataDirectory,
-    log,
-  });
-  stop.then(() => database.stop());
 
   const token = await demoToken(configuration);
   const app = createApp({

@@ -1,8 +1,5 @@
-import { loadConfiguration } from './config/load.js';
-import { provideDatabase } from './database/provision.js';
-import { createStopper, explain } from './lifecycle.js';
+import { beginProcess, explain } from './lifecycle.js';
 import { createParts } from './parts.js';
-import { createLogger } from './server/logging.js';
 import { noCache } from './services/cache/cache.js';
 
 /**
@@ -10,18 +7,8 @@ import { noCache } from './services/cache/cache.js';
  * embedded database it takes the one that a gateway runs.
  */
 async function main(): Promise<void> {
-  const configuration = loadConfiguration();
+  const { configuration, log, stop, database } = await beginProcess({ beside: true });
   const { environment } = configuration;
-  const log = createLogger({ level: environment.logLevel, production: environment.production });
-  const stop = createStopper(log);
-
-  const database = await provideDatabase({
-    settings: environment.database,
-    dataDirectory: environment.dataDirectory,
-    log,
-    beside: true,
-  });
-  stop.then(() => database.stop());
 
   const parts = createParts({
     configuration,

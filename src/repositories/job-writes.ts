@@ -1,5 +1,5 @@
-import type { AspectRatio, Mode, Quality } from '../config/runtime.js';
 import type { Sql } from '../database/database.js';
+import type { SettledSettings } from '../domain/generation-settings.js';
 import { generateTask, type JobErrorCode, type JobStatus } from '../domain/jobs.js';
 import { generationJobs } from './entities.js';
 import { returnedRow, returning } from './query/row-shape.js';
@@ -12,15 +12,8 @@ export interface JobForWork extends GenerationJobRow {
 
 const workColumns = (): string => `${returning(generationJobs)}, generation_jobs.prediction_id as "predictionId"`;
 
-export interface NewJob {
+export interface NewJob extends SettledSettings {
   readonly ownerId: string;
-  readonly mode: Mode;
-  readonly roomType: string | null;
-  readonly style: string | null;
-  readonly prompt: string | null;
-  readonly aspectRatio: AspectRatio;
-  readonly quality: Quality;
-  readonly variants: number;
   readonly input1Path: string | null;
   readonly input2Path: string | null;
   /** Null: the same request again is another job. */

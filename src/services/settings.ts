@@ -1,4 +1,5 @@
 import type { AspectRatio, Mode, PresetConfiguration, Quality, RuntimeConfiguration } from '../config/runtime.js';
+import type { SettledSettings } from '../domain/generation-settings.js';
 import type { InputCheck } from '../domain/input.js';
 import { paragraphOrNull } from './text.js';
 
@@ -15,16 +16,8 @@ export interface SettingsInput {
   readonly variants?: number | null | undefined;
 }
 
-/** What was given of it, checked. */
-export interface GivenSettings {
-  readonly mode?: Mode;
-  readonly roomType?: string;
-  readonly style?: string;
-  readonly prompt?: string;
-  readonly aspectRatio?: AspectRatio;
-  readonly quality?: Quality;
-  readonly variants?: number;
-}
+/** What was given of it, checked: the rest follows the defaults. */
+export type GivenSettings = Readonly<Partial<SettledSettings>>;
 
 export const ids = (presets: readonly PresetConfiguration[]): string[] => presets.map(({ id }) => id);
 

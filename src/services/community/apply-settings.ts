@@ -1,17 +1,9 @@
-import type { AspectRatio, Mode, Quality, RuntimeConfiguration } from '../../config/runtime.js';
+import type { RuntimeConfiguration } from '../../config/runtime.js';
+import type { SettledSettings } from '../../domain/generation-settings.js';
 import { type GivenSettings, ids, needsPrompt, quoted, start } from '../settings.js';
 
 /** The settings that "Try this look" starts a generation with. */
-export interface ApplySettings {
-  readonly mode: Mode;
-  /** A preset's id. */
-  readonly roomType: string | null;
-  /** A preset's id. */
-  readonly style: string | null;
-  readonly prompt: string | null;
-  readonly aspectRatio: AspectRatio;
-  readonly quality: Quality;
-  readonly variants: number;
+export interface ApplySettings extends SettledSettings {
   /** What no longer fits today's presets and was replaced, in words. */
   readonly adjustments: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inputsOfMode } from '../../config/modes.js';
-import type { AspectRatio, Mode, Quality, RuntimeConfiguration } from '../../config/runtime.js';
+import type { Mode, RuntimeConfiguration } from '../../config/runtime.js';
+import type { SettledSettings } from '../../domain/generation-settings.js';
 import { checkInput } from '../../domain/input.js';
 import { isAcceptablePrompt } from '../../generation/prompt-check.js';
 import { checkSettings, type SettingsInput } from '../settings.js';
@@ -16,14 +17,7 @@ export interface SubmitGenerationInput extends SettingsInput {
 }
 
 /** What is to be made, defaults filled in. */
-export interface SettledRequest {
-  readonly mode: Mode;
-  readonly roomType: string | null;
-  readonly style: string | null;
-  readonly prompt: string | null;
-  readonly aspectRatio: AspectRatio;
-  readonly quality: Quality;
-  readonly variants: number;
+export interface SettledRequest extends SettledSettings {
   /** Ids of uploads, in their order: as many as the mode takes. */
   readonly inputs: readonly string[];
 }
