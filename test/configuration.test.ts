@@ -47,6 +47,7 @@ describe('the environment', () => {
       port: 4000,
       publicUrl: 'http://127.0.0.1:4000',
       corsOrigins: [],
+      returnOrigins: ['http://127.0.0.1:4000'],
       graphiql: true,
       operations: { manifest: null, adHoc: 'everyone' },
       logLevel: 'info',

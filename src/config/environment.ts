@@ -23,6 +23,8 @@ export interface Environment<Gap = never> {
   readonly publicUrl: string;
   /** Exact origins of web apps that may read answers; empty: none. */
   readonly corsOrigins: readonly string[];
+  /** Exact origins to which people come back from a page of the payment provider. */
+  readonly returnOrigins: readonly string[];
   readonly graphiql: boolean;
   readonly operations: OperationSettings;
   readonly logLevel: LogLevel;
@@ -76,12 +78,17 @@ export function parseEnvironment(variables: Variables): Environment<null> {
   const port = variables.read('PORT', wholeNumber(0, 65_535)) ?? 4_000;
   const dataDirectory = parseDataDirectory(variables);
   const operations = parseOperations(variables, production);
+  const publicUrl = variables.read('PUBLIC_URL', baseUrl) ?? `http://${reachable(listenHost)}:${port}`;
+  const corsOrigins = variables.read('CORS_ORIGINS', origins) ?? [];
   return {
     production,
     host: listenHost,
     port,
-    publicUrl: variables.read('PUBLIC_URL', baseUrl) ?? `http://${reachable(listenHost)}:${port}`,
-    corsOrigins: variables.read('CORS_ORIGINS', origins) ?? [],
+    publicUrl,
+    corsOrigins,
+    // The web apps that may call are those that people come back to; in development GraphiQL is one of them.
+    returnOrigins:
+      variables.read('RETURN_ORIGINS', origins) ?? (production ? corsOrigins : [...corsOrigins, new URL(publicUrl).origin]),
     graphiql: parseGraphiql(variables, production, operations),
     operations,
     logLevel: parseLogLevel(variables),

@@ -63,7 +63,10 @@ const profileColumns = `id, email, name, role, account_status as "accountStatus"
   price_id as "priceId", subscription_id as "subscriptionId", subscription_status as "subscriptionStatus",
   subscription_event_at as "subscriptionEventAt", current_period_start as "currentPeriodStart",
   current_period_end as "currentPeriodEnd", cancel_at_period_end as "cancelAtPeriodEnd",
-  scheduled_price_id as "scheduledPriceId", has_access as "hasAccess", created_at as "createdAt", erased_at as "erasedAt"`;
+  scheduled_price_id as "scheduledPriceId", has_access as "hasAccess", created_at as "createdAt", erased_at as "erasedAt",
+  subscription_event_id as "subscriptionEventId", subscription_created_at as "subscriptionCreatedAt",
+  last_paid_at as "lastPaidAt", payment_failed_at as "paymentFailedAt", next_payment_attempt_at as "nextPaymentAttemptAt",
+  erasure_completed_at as "erasureCompletedAt"`;
 
 /** What a person changes of their profile; what is absent stays. */
 export interface ProfileChange {

@@ -33,11 +33,49 @@ export async function markProcessed(tx: Sql, { provider, eventId }: EventKey): P
   return rows.length > 0;
 }
 
-/** Notes why an event could not be processed, in words without secrets. */
-export async function noteFailure(db: Sql, { provider, eventId }: EventKey, reason: string): Promise<void> {
+/** Notes why an event could not be processed, in words without secrets, and when it is due for another try, where it is. */
+export async function noteFailure(
+  db: Sql,
+  { provider, eventId }: EventKey,
+  reason: string,
+  { retryAt = null }: { readonly retryAt?: Date | null } = {},
+): Promise<void> {
   await db.query(
-    `update webhook_events set error = $3::text
+    `update webhook_events set error = $3::text, retry_at = $4::timestamptz
      where provider = $1::text and event_id = $2::text and processed_at is null`,
-    [provider, eventId, reason],
+    [provider, eventId, reason, retryAt],
+  );
+}
+
+/** An event that is not processed yet. */
+export interface DueEvent {
+  readonly eventId: string;
+  readonly payload: unknown;
+  readonly attempts: number;
+}
+
+/**
+ * A provider's events that are due for another try, oldest first: those whose time has come, and those that nobody noted
+ * anything of since `receivedBefore`, because whoever was at them died.
+ */
+export function listDueEvents(
+  db: Sql,
+  provider: string,
+  { now, receivedBefore, limit }: { readonly now: Date; readonly receivedBefore: Date; readonly limit: number },
+): Promise<DueEvent[]> {
+  return db.query<DueEvent>(
+    `select event_id as "eventId", payload, attempts from webhook_events
+     where provider = $1::text and processed_at is null
+       and (retry_at <= $2::timestamptz or (retry_at is null and received_at < $3::timestamptz))
+     order by received_at limit $4::int`,
+    [provider, now, receivedBefore, limit],
+  );
+}
+
+/** Counts a try of ours. */
+export async function countAttempt(db: Sql, { provider, eventId }: EventKey): Promise<void> {
+  await db.query(
+    `update webhook_events set attempts = attempts + 1 where provider = $1::text and event_id = $2::text and processed_at is null`,
+    [provider, eventId],
   );
 }

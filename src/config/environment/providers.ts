@@ -5,6 +5,8 @@ import type { VariableName, Variables } from '../variables.js';
 export interface StripeSettings {
   readonly secretKey: Secret;
   readonly webhookSecret: Secret;
+  /** The one before a change; what it signed is taken as well. */
+  readonly previousWebhookSecret: Secret | null;
   readonly apiBase: string;
 }
 
@@ -23,6 +25,7 @@ export function parseProviders(variables: Variables): {
   const stripe = {
     secretKey: read(variables, 'STRIPE_SECRET_KEY'),
     webhookSecret: read(variables, 'STRIPE_WEBHOOK_SECRET'),
+    previousWebhookSecret: variables.read('STRIPE_WEBHOOK_PREVIOUS_SECRET', secret),
     apiBase: variables.read('STRIPE_API_BASE', safeUrl) ?? 'https://api.stripe.com',
   };
   const replicate = {
@@ -32,7 +35,13 @@ export function parseProviders(variables: Variables): {
     apiBase: variables.read('REPLICATE_API_BASE', safeUrl) ?? 'https://api.replicate.com',
   };
   return {
-    stripe: isOn(variables, ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'], ['STRIPE_API_BASE']) ? stripe : null,
+    stripe: isOn(
+      variables,
+      ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+      ['STRIPE_WEBHOOK_PREVIOUS_SECRET', 'STRIPE_API_BASE'],
+    )
+      ? stripe
+      : null,
     replicate: isOn(
       variables,
       ['REPLICATE_API_TOKEN', 'REPLICATE_WEBHOOK_SECRET'],

@@ -1,0 +1,168 @@
+import type { Sql } from '../database/database.js';
+import { priceInForce, type SubscriptionState } from '../domain/billing.js';
+
+/** What an account pays for, as its profile has it. */
+export interface BillingRow {
+  readonly ownerId: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly customerId: string | null;
+  readonly priceId: string | null;
+  readonly hasAccess: boolean;
+  readonly subscriptionId: string | null;
+  /** Stripe's own word; null where there was never a subscription. */
+  readonly subscriptionStatus: string | null;
+  readonly subscriptionCreatedAt: Date | null;
+  /** Stripe's time of the state; null where there is none. */
+  readonly subscriptionEventAt: Date | null;
+  /** The event that dictated it; null where Stripe was asked. */
+  readonly subscriptionEventId: string | null;
+  readonly currentPeriodStart: Date | null;
+  readonly currentPeriodEnd: Date | null;
+  readonly cancelAtPeriodEnd: boolean;
+  readonly scheduledPriceId: string | null;
+  readonly lastPaidAt: Date | null;
+  readonly paymentFailedAt: Date | null;
+  readonly nextPaymentAttemptAt: Date | null;
+  readonly erasedAt: Date | null;
+}
+
+const billingColumns = `id as "ownerId", email, name, customer_id as "customerId", price_id as "priceId",
+  has_access as "hasAccess", subscription_id as "subscriptionId", subscription_status as "subscriptionStatus",
+  subscription_created_at as "subscriptionCreatedAt", subscription_event_at as "subscriptionEventAt",
+  subscription_event_id as "subscriptionEventId", current_period_start as "currentPeriodStart",
+  current_period_end as "currentPeriodEnd", cancel_at_period_end as "cancelAtPeriodEnd",
+  scheduled_price_id as "scheduledPriceId", last_paid_at as "lastPaidAt", payment_failed_at as "paymentFailedAt",
+  next_payment_attempt_at as "nextPaymentAttemptAt", erased_at as "erasedAt"`;
+
+/** What an account pays for; null where there is no such account that the scope may see. */
+export async function getBilling(db: Sql, ownerId: string): Promise<BillingRow | null> {
+  const [row] = await db.query<BillingRow>(`select ${billingColumns} from profiles where id = $1::uuid`, [ownerId]);
+  return row ?? null;
+}
+
+/** The same, with the account's row locked until the transaction ends. */
+export async function lockBilling(tx: Sql, ownerId: string): Promise<BillingRow | null> {
+  const [row] = await tx.query<BillingRow>(
+    `select ${billingColumns} from profiles where id = $1::uuid for no key update`,
+    [ownerId],
+  );
+  return row ?? null;
+}
+
+/** The account that a profile's id names, or else the one that has the customer; null where there is neither. */
+export async function findPayer(
+  db: Sql,
+  { profileId, customerId }: { readonly profileId: string | null; readonly customerId: string | null },
+): Promise<string | null> {
+  const [row] = await db.query<{ id: string }>(
+    `select id from profiles where id = $1::uuid or customer_id = $2::text
+     order by (id = $1::uuid) desc nulls last limit 1`,
+    [profileId, customerId],
+  );
+  return row?.id ?? null;
+}
+
+/**
+ * Gives an account its customer where it has none, and returns the one that it has then; null where another account has
+ * this one.
+ */
+export async function setCustomer(tx: Sql, ownerId: string, customerId: string): Promise<string | null> {
+  const [row] = await tx.query<{ customerId: string | null }>(
+    `update profiles p set customer_id = coalesce(p.customer_id, $2::text)
+     where p.id = $1::uuid
+       and (p.customer_id is not null or not exists (select from profiles o where o.customer_id = $2::text))
+     returning p.customer_id as "customerId"`,
+    [ownerId, customerId],
+  );
+  return row?.customerId ?? null;
+}
+
+/** Takes a customer that Stripe no longer has from the account that had it. */
+export async function clearCustomer(tx: Sql, ownerId: string, customerId: string): Promise<void> {
+  await tx.query(`update profiles set customer_id = null where id = $1::uuid and customer_id = $2::text`, [
+    ownerId,
+    customerId,
+  ]);
+}
+
+/** Puts a state of a subscription in the place of what an account's profile has. */
+export async function applySubscription(
+  tx: Sql,
+  ownerId: string,
+  state: SubscriptionState,
+  { at, eventId }: { readonly at: number; readonly eventId: string | null },
+): Promise<void> {
+  await tx.query(
+    `update profiles set subscription_id = $2::text, subscription_status = $3::text, price_id = $4::text,
+       has_access = $5::boolean, subscription_created_at = to_timestamp($6::bigint),
+       current_period_start = to_timestamp($7::bigint), current_period_end = to_timestamp($8::bigint),
+       cancel_at_period_end = $9::boolean, scheduled_price_id = $10::text,
+       subscription_event_at = to_timestamp($11::bigint), subscription_event_id = $12::text
+     where id = $1::uuid`,
+    [
+      ownerId,
+      state.subscriptionId,
+      state.status,
+      state.priceId,
+      priceInForce(state) !== null,
+      state.createdAt,
+      state.currentPeriodStart,
+      state.currentPeriodEnd,
+      state.cancelAtPeriodEnd,
+      state.scheduledPriceId,
+      at,
+      eventId,
+    ],
+  );
+}
+
+/** The price that was in force at an instant (Stripe's seconds), as known now; null for none. */
+export async function getPriceAt(tx: Sql, ownerId: string, at: number): Promise<string | null> {
+  const [row] = await tx.query<{ priceId: string | null }>(
+    `select price_id as "priceId" from plan_changes where owner_id = $1::uuid and effective_at <= to_timestamp($2::bigint)
+     order by effective_at desc, recorded_at desc, id desc limit 1`,
+    [ownerId, at],
+  );
+  return row?.priceId ?? null;
+}
+
+/** Puts on record which price is in force from an instant on (Stripe's seconds). An event is on record once. */
+export async function recordPlanChange(
+  tx: Sql,
+  change: { readonly ownerId: string; readonly priceId: string | null; readonly effectiveAt: number; readonly eventId: string | null },
+): Promise<void> {
+  await tx.query(
+    `insert into plan_changes (owner_id, price_id, effective_at, stripe_event_id)
+     values ($1::uuid, $2::text, to_timestamp($3::bigint), $4::text) on conflict (stripe_event_id) do nothing`,
+    [change.ownerId, change.priceId, change.effectiveAt, change.eventId],
+  );
+}
+
+/** Notes that a payment went through, or did not. The newest of each stays, in whatever order they are told. */
+export async function notePayment(
+  tx: Sql,
+  ownerId: string,
+  payment: { readonly outcome: 'paid' | 'failed'; readonly at: number; readonly nextAttemptAt: number | null },
+): Promise<void> {
+  await tx.query(
+    payment.outcome === 'paid'
+      ? `update profiles set last_paid_at = greatest(last_paid_at, to_timestamp($2::bigint)) where id = $1::uuid`
+      : `update profiles set payment_failed_at = to_timestamp($2::bigint), next_payment_attempt_at = to_timestamp($3::bigint)
+         where id = $1::uuid and (payment_failed_at is null or payment_failed_at <= to_timestamp($2::bigint))`,
+    payment.outcome === 'paid' ? [ownerId, payment.at] : [ownerId, payment.at, payment.nextAttemptAt],
+  );
+}
+
+/** Accounts with access whose period ended before an instant: Stripe should have told of it. Oldest first. */
+export function listOverdue(
+  db: Sql,
+  { endedBefore, limit }: { readonly endedBefore: Date; readonly limit: number },
+): Promise<{ ownerId: string; subscriptionId: string }[]> {
+  return db.query(
+    `select id as "ownerId", subscription_id as "subscriptionId" from profiles
+     where has_access and current_period_end < $1::timestamptz and subscription_id is not null
+     order by current_period_end limit $2::int`,
+    [endedBefore, limit],
+  );
+}
