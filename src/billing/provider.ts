@@ -17,7 +17,7 @@ export interface ChangeCosts {
 
 /**
  * Who takes the money. Every call that changes something takes a key, which stands for one intent: repeated with the same
- * key and the same arguments within a day it changes nothing more, and answers as the first one did.
+ * key and the same arguments within a day it changes nothing more, and answers as the first one did, with a refusal too.
  *
  * @throws BillingProviderUnavailable from every call.
  */
@@ -70,6 +70,14 @@ export interface BillingProvider {
 /** The provider cannot be reached, is too busy, or will not do as it is asked. The message is for logs and holds no secret. */
 export class BillingProviderUnavailable extends Error {
   override readonly name = 'BillingProviderUnavailable';
+
+  constructor(
+    message: string,
+    /** Whether it answered: then the same key gets the same answer again, and another try needs another key. */
+    readonly hasAnswered = false,
+  ) {
+    super(message);
+  }
 }
 
 /** The payment did not go through; nothing changed. */

@@ -76,6 +76,11 @@ export interface BillingEvent {
   readonly subject: BillingSubject;
 }
 
+/** A delivery that is no event, or none that can be read. The message is for the provider's owner and holds nothing of it. */
+export class MalformedEvent extends Error {
+  override readonly name = 'MalformedEvent';
+}
+
 /** The statuses in which a subscription gives access to its price's plan; a payment that is late is waited for. */
 const live: ReadonlySet<string> = new Set(['active', 'trialing', 'past_due']);
 

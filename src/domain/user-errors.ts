@@ -12,7 +12,7 @@ export abstract class UserError extends Error {
   }
 }
 
-/** The codes that have a class here so far; the contract has more. */
+/** Every code; some have their class beside the service that throws it. */
 export type UserErrorCode =
   | 'INVALID_INPUT'
   | 'NOT_FOUND'
@@ -28,7 +28,13 @@ export type UserErrorCode =
   | 'UNSUPPORTED_FILE_TYPE'
   | 'UPLOAD_MISSING'
   | 'UNREADABLE_IMAGE'
-  | 'PROMPT_REJECTED';
+  | 'PROMPT_REJECTED'
+  | 'BILLING_UNAVAILABLE'
+  | 'PLAN_UNCHANGED'
+  | 'UNKNOWN_PLAN'
+  | 'NO_SUBSCRIPTION'
+  | 'ALREADY_SUBSCRIBED'
+  | 'PAYMENT_DECLINED';
 
 /** One thing that is wrong with an input. */
 export interface InputIssue {

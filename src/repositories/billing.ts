@@ -4,6 +4,7 @@ import { priceInForce, type SubscriptionState } from '../domain/billing.js';
 /** What an account pays for, as its profile has it. */
 export interface BillingRow {
   readonly ownerId: string;
+  readonly accountStatus: 'active' | 'suspended';
   readonly email: string | null;
   readonly name: string | null;
   readonly customerId: string | null;
@@ -25,15 +26,17 @@ export interface BillingRow {
   readonly paymentFailedAt: Date | null;
   readonly nextPaymentAttemptAt: Date | null;
   readonly erasedAt: Date | null;
+  /** Another one after each change of the row. */
+  readonly revision: string;
 }
 
-const billingColumns = `id as "ownerId", email, name, customer_id as "customerId", price_id as "priceId",
+const billingColumns = `id as "ownerId", account_status as "accountStatus", email, name, customer_id as "customerId", price_id as "priceId",
   has_access as "hasAccess", subscription_id as "subscriptionId", subscription_status as "subscriptionStatus",
   subscription_created_at as "subscriptionCreatedAt", subscription_event_at as "subscriptionEventAt",
   subscription_event_id as "subscriptionEventId", current_period_start as "currentPeriodStart",
   current_period_end as "currentPeriodEnd", cancel_at_period_end as "cancelAtPeriodEnd",
   scheduled_price_id as "scheduledPriceId", last_paid_at as "lastPaidAt", payment_failed_at as "paymentFailedAt",
-  next_payment_attempt_at as "nextPaymentAttemptAt", erased_at as "erasedAt"`;
+  next_payment_attempt_at as "nextPaymentAttemptAt", erased_at as "erasedAt", xmin::text as "revision"`;
 
 /** What an account pays for; null where there is no such account that the scope may see. */
 export async function getBilling(db: Sql, ownerId: string): Promise<BillingRow | null> {
@@ -86,20 +89,21 @@ export async function clearCustomer(tx: Sql, ownerId: string, customerId: string
   ]);
 }
 
-/** Puts a state of a subscription in the place of what an account's profile has. */
+/** Puts a state of a subscription in the place of what an account's profile has, and returns what it has then. */
 export async function applySubscription(
   tx: Sql,
   ownerId: string,
   state: SubscriptionState,
   { at, eventId }: { readonly at: number; readonly eventId: string | null },
-): Promise<void> {
-  await tx.query(
+): Promise<BillingRow | null> {
+  const [row] = await tx.query<BillingRow>(
     `update profiles set subscription_id = $2::text, subscription_status = $3::text, price_id = $4::text,
        has_access = $5::boolean, subscription_created_at = to_timestamp($6::bigint),
        current_period_start = to_timestamp($7::bigint), current_period_end = to_timestamp($8::bigint),
        cancel_at_period_end = $9::boolean, scheduled_price_id = $10::text,
        subscription_event_at = to_timestamp($11::bigint), subscription_event_id = $12::text
-     where id = $1::uuid`,
+     where id = $1::uuid
+     returning ${billingColumns}`,
     [
       ownerId,
       state.subscriptionId,
@@ -115,6 +119,7 @@ export async function applySubscription(
       eventId,
     ],
   );
+  return row ?? null;
 }
 
 /** The price that was in force at an instant (Stripe's seconds), as known now; null for none. */
@@ -154,15 +159,18 @@ export async function notePayment(
   );
 }
 
-/** Accounts with access whose period ended before an instant: Stripe should have told of it. Oldest first. */
+/**
+ * Accounts with access whose period ended before an instant: Stripe should have told of it. Any of them, so that some that
+ * stay so are not in the way of the others.
+ */
 export function listOverdue(
   db: Sql,
   { endedBefore, limit }: { readonly endedBefore: Date; readonly limit: number },
-): Promise<{ ownerId: string; subscriptionId: string }[]> {
-  return db.query(
-    `select id as "ownerId", subscription_id as "subscriptionId" from profiles
+): Promise<BillingRow[]> {
+  return db.query<BillingRow>(
+    `select ${billingColumns} from profiles
      where has_access and current_period_end < $1::timestamptz and subscription_id is not null
-     order by current_period_end limit $2::int`,
+     order by random() limit $2::int`,
     [endedBefore, limit],
   );
 }

@@ -77,6 +77,15 @@ export const UsageKind = builder.enumType('UsageKind', {
   },
 });
 
+export const PlanChangeKind = builder.enumType('PlanChangeKind', {
+  description: 'Which way a change of the plan goes.',
+  values: {
+    UPGRADE: { value: 'upgrade', description: 'To a plan that gives more; in force at once.' },
+    DOWNGRADE: { value: 'downgrade', description: 'To a plan that gives less; in force when the period ends.' },
+    NONE: { value: 'none', description: 'To the plan that is in force already.' },
+  } as const,
+});
+
 export const BillingInterval = builder.enumType('BillingInterval', {
   description: 'How often a plan is paid for.',
   values: { MONTH: { value: 'month', description: 'Paid by the month.' }, YEAR: { value: 'year', description: 'Paid by the year.' } },
@@ -126,5 +135,7 @@ export const UserErrorCode = builder.enumType('UserErrorCode', {
     PLAN_UNCHANGED: { description: 'That is the plan already.' },
     UNKNOWN_PLAN: { description: 'There is no such plan.' },
     NO_SUBSCRIPTION: { description: 'There is no subscription to change.' },
+    ALREADY_SUBSCRIBED: { description: 'There is a subscription already; it is changed, and no second one taken out.' },
+    PAYMENT_DECLINED: { description: 'The payment was declined; the plan is as it was.' },
   } as const,
 });

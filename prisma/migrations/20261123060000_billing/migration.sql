@@ -26,3 +26,11 @@ CREATE UNIQUE INDEX plan_changes_stripe_event_id_key ON plan_changes (stripe_eve
 -- When an event that could not be processed is tried again by us, beside the provider's own tries.
 ALTER TABLE webhook_events ADD COLUMN retry_at timestamptz(3);
 CREATE INDEX webhook_events_retry_at_idx ON webhook_events (provider, retry_at) WHERE processed_at IS NULL;
+
+-- A suspended account changes nothing of what it pays for, also where the service's role acts for it. Stripe's events come
+-- for nobody, and are written down whoever they are about; and whoever leaves for good may.
+CREATE POLICY suspended_accounts_pay_nothing ON profiles AS RESTRICTIVE FOR UPDATE TO roomfeed_service
+  USING (true)
+  WITH CHECK (
+    (SELECT nullif(current_setting('app.user_id', true), '')) IS NULL OR account_status = 'active' OR erased_at IS NOT NULL
+  );
