@@ -39,6 +39,18 @@ export class StorageSizeMismatch extends StorageError {
   }
 }
 
+/** The body is longer than the driver takes; nothing was stored. */
+export class StorageBodyTooLarge extends StorageError {
+  override readonly name = 'StorageBodyTooLarge';
+
+  constructor(
+    readonly key: string,
+    readonly maxBytes: number,
+  ) {
+    super(`${key}: a body may have at most ${maxBytes} bytes in this store. Nothing was stored.`);
+  }
+}
+
 /** A copy was asked of an object that does not exist. */
 export class StoredObjectMissing extends StorageError {
   override readonly name = 'StoredObjectMissing';
@@ -57,7 +69,7 @@ export class StorageKeyConflict extends StorageError {
   }
 }
 
-/** The store cannot be read and written; `cause` holds the system's error. */
+/** The store cannot be read and written; `cause` holds the system's error, where there is one that may be shown. */
 export class StorageUnavailable extends StorageError {
   override readonly name = 'StorageUnavailable';
 }

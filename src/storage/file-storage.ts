@@ -5,13 +5,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { InvalidStorageKey, StorageKeyConflict, StorageUnavailable, StoredObjectMissing } from './errors.js';
+import { StorageKeyConflict, StorageUnavailable, StoredObjectMissing } from './errors.js';
 import { createFolder, hasCode, isNoSuchFile } from './folder.js';
-import { assertStorageKey, isStorageKey } from './keys.js';
+import { assertPrefix, assertStorageKey, isStorageKey } from './keys.js';
 import { assertContentType, describeBody, readDescription } from './object-file.js';
 import { createAssetUrls } from './signed-urls.js';
 import type { AssetUrlSettings } from './signed-urls.js';
-import type { ByteRange, Storage, StoredObject } from './storage.js';
+import { assertRange } from './range.js';
+import type { Storage, StoredObject } from './storage.js';
 import { createUploadForms } from './upload-forms.js';
 
 export interface FileStorageSettings extends AssetUrlSettings {
@@ -188,6 +189,8 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
     },
 
     signedUrl: (key) => urls.signed(key),
+    rememberedUrls: () => ({ count: urls.cachedCount(), expired: urls.expired() }),
+    forgetExpiredUrls: () => urls.forgetExpired(),
     publicUrl: (key) => urls.public(key),
     uploadForm: async (key, terms) => forms.form(key, terms),
 
@@ -212,18 +215,6 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
 }
 
 function ignore(): void {}
-
-function assertRange({ start, end }: ByteRange): void {
-  if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
-  throw new RangeError(`Bytes ${start} to ${end} are no range: give whole numbers, 0 <= first <= last.`);
-}
-
-/** A prefix is what a key may begin with: folders, and the beginning of a name. */
-function assertPrefix(prefix: string): void {
-  if (prefix !== '' && !isStorageKey(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix)) {
-    throw new InvalidStorageKey(prefix, 'no key begins with it');
-  }
-}
 
 /** Objects never change in place, so two keys may share one file; where the disk knows no links, it is copied. */
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -7,7 +7,7 @@ export const MAX_KEY_LENGTH = 512;
 const MAX_SEGMENT_LENGTH = 200;
 
 /** Published copies: the only keys that are read without a signature. */
-const PUBLIC_PREFIX = 'community/';
+export const PUBLIC_PREFIX = 'community/';
 
 /**
  * ASCII alone, although files and S3 would take more: no two spellings of one name (Unicode has several for é),
@@ -41,6 +41,13 @@ export function isStorageKey(key: string): boolean {
 export function assertStorageKey(key: string): void {
   const problem = keyProblem(key);
   if (problem !== null) throw new InvalidStorageKey(key, problem);
+}
+
+/** Throws `InvalidStorageKey` unless it is what a key may begin with: folders, and the beginning of a name. */
+export function assertPrefix(prefix: string): void {
+  if (prefix !== '' && !isStorageKey(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix)) {
+    throw new InvalidStorageKey(prefix, 'no key begins with it');
+  }
 }
 
 /** Whether a key is readable by everybody at a plain URL (design: published community images). */

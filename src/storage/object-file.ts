@@ -76,7 +76,8 @@ export async function readDescription(file: FileHandle): Promise<ObjectDescripti
   return bytesRead === end.length ? decodeTrailer(end, stats.size) : null;
 }
 
-function toBuffer(chunk: unknown): Buffer {
+/** One chunk of a body as bytes. Throws a TypeError for what is no bytes. */
+export function toBuffer(chunk: unknown): Buffer {
   if (ArrayBuffer.isView(chunk)) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (typeof chunk === 'string') return Buffer.from(chunk);
   throw new TypeError('The body to store must be a stream of bytes, not of objects.');

@@ -1,83 +1,27 @@
-import { LRUCache } from 'lru-cache';
 import { parseUrl } from '../config/parse-url.js';
-import { InvalidStorageKey } from './errors.js';
-import { assertStorageKey, isPublicKey } from './keys.js';
-import { deriveSigningKey, signedUrlExpiry, signPath, verifySignedPath } from './signing.js';
+import { deriveSigningKey, signPath, verifySignedPath } from './signing.js';
 import type { SignatureVerdict, SignedPath } from './signing.js';
-import type { SignedUrl } from './storage.js';
+import { rememberUrls } from './url-memory.js';
+import type { AssetUrls, UrlMemorySettings } from './url-memory.js';
 
 /** Where `/assets` is served, below the public URL. */
 export const ASSETS_PATH = '/assets/';
 
-export interface AssetUrlSettings {
+export interface AssetUrlSettings extends UrlMemorySettings {
   /** Where clients reach the gateway, such as `http://127.0.0.1:4000`; http or https, a path in front is kept. */
   readonly publicUrl: string;
   /** Signs new URLs. The configuration asks for at least 32 bytes. */
   readonly signingSecret: string;
-  /** How long the same asset has the same URL, in whole seconds. Default 3600; a URL lives one to two windows. */
-  readonly windowSeconds?: number;
-  readonly now?: () => Date;
-  /** How many signed URLs are remembered. Default 20,000: about 10 MB, and a thousand pages of a feed. */
-  readonly signedUrlCacheSize?: number;
-}
-
-export interface AssetUrls {
-  /** See `Storage.signedUrl`. Throws `InvalidStorageKey`. */
-  signed(key: string): SignedUrl;
-  /** See `Storage.publicUrl`. Throws `InvalidStorageKey`, also for a key that is private. */
-  public(key: string): string;
-  /** How many signed URLs are remembered now, for metrics and tests. */
-  cachedCount(): number;
 }
 
 /** Makes the URLs of assets that the gateway serves itself. Throws a RangeError for settings that cannot work. */
 export function createAssetUrls(settings: AssetUrlSettings): AssetUrls {
-  const { windowSeconds = 3600, now = () => new Date(), signedUrlCacheSize = 20_000 } = settings;
-  if (!Number.isInteger(windowSeconds) || windowSeconds < 1) {
-    throw new RangeError(`A window of ${windowSeconds} seconds cannot be signed for. Give a whole number from 1 up.`);
-  }
   const base = addressBelow(settings.publicUrl, ASSETS_PATH);
   const signingKey = deriveSigningKey(settings.signingSecret);
-
-  const remembered = new LRUCache<string, SignedUrl>({ max: signedUrlCacheSize });
-  let rememberedExpiry = 0;
-  /** Checking a key costs more than its URL, and everybody looks at the same gallery. */
-  const published = new LRUCache<string, string>({ max: 5_000 });
-
-  return {
-    signed(key) {
-      const expires = signedUrlExpiry(now(), windowSeconds);
-      if (expires !== rememberedExpiry) {
-        // All remembered URLs are of one window, so they all go together when it ends: no timers, no ages.
-        remembered.clear();
-        rememberedExpiry = expires;
-      }
-      const known = remembered.get(key);
-      if (known !== undefined) return known;
-
-      assertStorageKey(key);
-      const made = Object.freeze({
-        url: `${base}${key}?expires=${expires}&signature=${signPath(signingKey, key, expires)}`,
-        expiresAt: new Date(expires * 1000),
-      });
-      remembered.set(key, made);
-      return made;
-    },
-
-    public(key) {
-      const known = published.get(key);
-      if (known !== undefined) return known;
-      assertStorageKey(key);
-      if (!isPublicKey(key)) {
-        throw new InvalidStorageKey(key, 'only keys under community/ have a public URL. Use signedUrl for the rest');
-      }
-      const url = base + key;
-      published.set(key, url);
-      return url;
-    },
-
-    cachedCount: () => remembered.size,
-  };
+  return rememberUrls(settings, {
+    sign: (key, expires) => `${base}${key}?expires=${expires}&signature=${signPath(signingKey, key, expires)}`,
+    plain: (key) => base + key,
+  });
 }
 
 export interface VerifierSettings {
