@@ -193,9 +193,27 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/cli/' },
       to: {
-        path: allBut('cli', 'app', 'config', 'database', 'services', 'storage', 'domain'),
+        path: allBut('cli', 'app', 'config', 'database', 'services', 'storage', 'domain', 'stripe-double'),
         pathNot: '^src/server/(authentication/development-token|logging)\\.ts$',
       },
+    },
+    {
+      name: 'stripe-double-stands-alone',
+      comment:
+        "The Stripe double knows Stripe's API and nothing of the gateway, which speaks with it as it speaks with Stripe. Give it " +
+        'what it needs as an argument of createStripeDouble.',
+      severity: 'error',
+      from: { path: '^src/stripe-double/' },
+      to: { path: allBut('stripe-double', 'domain', 'config') },
+    },
+    {
+      name: 'nobody-knows-the-stripe-double',
+      comment:
+        'The Stripe double is for development and tests. Speak with Stripe through src/billing; the command cli/stripe-double.ts ' +
+        'alone starts the double.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(stripe-double/|cli/stripe-double\\.ts$)' },
+      to: { path: '^src/stripe-double/' },
     },
     {
       name: 'nobody-calls-commands',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAssets, createUploads, createWebhooks } from './app/handlers.js';
 import { createCache, createNotices } from './app/notices.js';
 import { RequestContext } from './app/request-context.js';
+import type { BillingProvider } from './billing/provider.js';
 import type { Configuration } from './config/configuration.js';
 import { listPlans } from './config/plans.js';
 import type { RuntimeConfiguration } from './config/runtime.js';
@@ -14,7 +15,8 @@ import type { Viewer } from './domain/viewer.js';
 import type { GenerationProvider } from './generation/provider.js';
 import { createLiveSchedule } from './jobs/live-schedule.js';
 import type { RemovalSchedule } from './jobs/removal-schedule.js';
-import { createParts } from './parts.js';
+import type { Schedule } from './jobs/schedule.js';
+import { type BillingParts, createParts } from './parts.js';
 import * as usage from './repositories/usage.js';
 import type { GraphQLContext } from './schema/context.js';
 import { createSchema } from './schema/schema.js';
@@ -52,6 +54,8 @@ export interface AppOptions {
   readonly wrapStorage?: (storage: Storage) => Storage;
   /** Puts itself before the configured provider; for tests in which it fails, or takes its time. */
   readonly wrapProvider?: (provider: GenerationProvider) => GenerationProvider;
+  /** Puts itself before the configured payment provider; for tests in which it fails, or takes its time. */
+  readonly wrapBilling?: (provider: BillingProvider | null) => BillingProvider | null;
   /** Puts itself around the execution of operations; for tests that compare one way of it with the other. */
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** Prefilled in GraphiQL, in development. */
@@ -65,8 +69,12 @@ export interface App {
   readonly storage: Storage;
   /** The removal of pictures that nothing needs any more. */
   readonly removals: RemovalSchedule;
+  /** The erasure of deleted accounts. */
+  readonly erasures: Schedule;
   /** The work on generations. */
   readonly generation: GenerationBackground;
+  /** What is there of billing. */
+  readonly billing: BillingParts;
   /**
    * Checks the roles, records the plans' limits and begins to listen for changes; rejects where the gateway must not
    * serve. Without notices it may: nothing is cached until they arrive.
@@ -107,8 +115,9 @@ export function createApp(options: AppOptions): App {
     },
     wrapStorage: options.wrapStorage,
     wrapProvider: options.wrapProvider,
+    wrapBilling: options.wrapBilling,
   });
-  const { databases, storage, removals, provider, generation, alone } = parts;
+  const { databases, storage, removals, erasures, provider, generation, billing, alone } = parts;
   const services = createServices({
     databases,
     storage,
@@ -118,12 +127,23 @@ export function createApp(options: AppOptions): App {
     clock: options.now ?? null,
     provider,
     onProviderFault: (error) => log.warn({ err: error }, 'A provider could not be asked to stop.'),
+    billing: { ...billing, returnOrigins: environment.returnOrigins },
     alone,
     onAssetsMarked: () => counts.apart(removals.kick),
+    onAccountErased: () => counts.apart(erasures.kick),
   });
   const { live } = services;
   const looks = createLiveSchedule({ look: live.look, intervalMs: runtime.subscriptions.pollSeconds * 1_000, log });
-  const notices = createNotices(options, metrics, { kept, onJobEvent: live.hear, onUp: looks.kick });
+  const notices = createNotices(options, metrics, {
+    kept,
+    onJobEvent: live.hear,
+    onErased: services.erasure.heard,
+    onUp() {
+      services.profiles.hear(true);
+      looks.kick();
+    },
+    onDown: () => services.profiles.hear(false),
+  });
 
   const server = createServer<Identity, GraphQLContext>({
     host: environment.host,
@@ -139,7 +159,7 @@ export function createApp(options: AppOptions): App {
     metrics,
     assets: createAssets(options, storage, now),
     uploads: createUploads(options, storage, now),
-    webhooks: createWebhooks(options, generation, now),
+    webhooks: createWebhooks(options, { generation, billing: billing.events, now }),
     authenticate: createAuthenticator({ ...environment.signIn, now }),
     expiryOf: ({ expiresAtSeconds }) => expiresAtSeconds * 1_000,
     now,
@@ -172,7 +192,9 @@ export function createApp(options: AppOptions): App {
     databases,
     storage,
     removals,
+    erasures,
     generation,
+    billing,
     async prepare() {
       await parts.prepare();
       await notices.start(noticePatienceMillis);

@@ -8,6 +8,7 @@ import { MigrationError } from './database/migrate/error.js';
 import { type ProvidedDatabase, provideDatabase } from './database/provision.js';
 import { UnsafeRoleError } from './database/roles.js';
 import { createLogger } from './server/logging.js';
+import { StorageError } from './storage/errors.js';
 
 /** What a process does when it is asked to stop. */
 export interface Stopper {
@@ -76,6 +77,7 @@ function isForPeople(error: unknown): error is Error {
     error instanceof EmbeddedServerError ||
     error instanceof MigrationError ||
     error instanceof UnsafeRoleError ||
+    error instanceof StorageError ||
     (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
   );
 }

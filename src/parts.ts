@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import type { BillingProvider } from './billing/provider.js';
+import { createStripeProvider } from './billing/stripe.js';
+import { openStorage } from './app/storage.js';
 import type { Configuration } from './config/configuration.js';
 import type { Databases } from './database/database.js';
 import { createDatabases } from './database/databases.js';
@@ -9,16 +12,33 @@ import { generateTask } from './domain/jobs.js';
 import { createLocalProvider } from './generation/local.js';
 import type { GenerationProvider } from './generation/provider.js';
 import { createReplicateProvider } from './generation/replicate.js';
+import { createBillingReconcileSchedule, createBillingRetrySchedule } from './jobs/billing-schedule.js';
+import { createErasureSchedule } from './jobs/erasure-schedule.js';
 import { createGenerationTask, workName } from './jobs/generation-task.js';
 import { createRecoverySchedule } from './jobs/recovery-schedule.js';
 import { createRemovalSchedule, type RemovalSchedule } from './jobs/removal-schedule.js';
+import type { Schedule } from './jobs/schedule.js';
 import { createUploadSweepSchedule } from './jobs/upload-sweep-schedule.js';
+import { type BillingEvents, createBillingEvents } from './services/billing/events.js';
+import { type BillingNotice, createSubscriptions, type Subscriptions } from './services/billing/subscriptions.js';
+import { type BillingUpkeep, createBillingUpkeep } from './services/billing/upkeep.js';
 import type { Cache } from './services/cache/cache.js';
+import { createErasing } from './services/erasure/erasing.js';
 import { createGenerationBackground, type GenerationBackground } from './services/generation/background.js';
 import { createRemovalService } from './services/storage/removal.js';
 import { createUploadSweeping } from './services/uploads/sweeping.js';
-import { createFileStorage } from './storage/file-storage.js';
 import type { Storage } from './storage/storage.js';
+
+/** What is there of billing. */
+export interface BillingParts {
+  /** Null: billing is switched off. */
+  readonly provider: BillingProvider | null;
+  readonly subscriptions: Subscriptions;
+  /** Null where billing is switched off: then nobody tells of anything. */
+  readonly events: BillingEvents | null;
+  /** Null where billing is switched off. */
+  readonly upkeep: BillingUpkeep | null;
+}
 
 /** What the gateway and a worker of its own are both made of. */
 export interface Parts {
@@ -26,15 +46,18 @@ export interface Parts {
   readonly storage: Storage;
   readonly provider: GenerationProvider;
   readonly generation: GenerationBackground;
+  readonly billing: BillingParts;
   /** Runs what one process at a time does (database/exclusive.ts). */
   readonly alone: Exclusive['during'];
   /** The removal of pictures that nothing needs any more. */
   readonly removals: RemovalSchedule;
-  /** Checks the roles and brings the queue up to date; rejects where the process must not work. */
+  /** The erasure of deleted accounts. */
+  readonly erasures: Schedule;
+  /** Checks the roles, sets up the store and brings the queue up to date; rejects where the process must not work. */
   prepare(): Promise<void>;
-  /** Begins the work beside requests: removals, and where `generations` is set the work on them. */
+  /** Begins the work beside requests: removals, billing's upkeep, and where `generations` is set the work on them. */
   start(work: { readonly generations: boolean }): Promise<void>;
-  /** Stops the work, and closes the database's connections. */
+  /** Stops the work, and closes the connections of the database and the store. */
   close(): Promise<void>;
 }
 
@@ -52,6 +75,8 @@ export interface PartsOptions {
   readonly wrapStorage?: ((storage: Storage) => Storage) | undefined;
   /** Puts itself before the configured provider; for tests. */
   readonly wrapProvider?: ((provider: GenerationProvider) => GenerationProvider) | undefined;
+  /** Puts itself before the configured payment provider; for tests. */
+  readonly wrapBilling?: ((provider: BillingProvider | null) => BillingProvider | null) | undefined;
 }
 
 /** A statement that runs longer is a fault: a page takes some milliseconds. */
@@ -78,7 +103,8 @@ export function createParts(options: PartsOptions): Parts {
     onStatement: options.onStatement,
     log,
   });
-  const storage = createStorage(options);
+  const store = openStorage({ configuration, now, warn: (message) => log.warn(message) });
+  const storage = options.wrapStorage?.(store.storage) ?? store.storage;
   const provider = createProvider(options);
 
   const { removeDue } = createRemovalService({ databases, storage, now });
@@ -100,6 +126,21 @@ export function createParts(options: PartsOptions): Parts {
     now,
     clock,
   });
+  const { billing, schedules: billingSchedules } = createBilling(options, databases);
+  const { eraseDue } = createErasing({
+    databases,
+    cache,
+    storage,
+    provider,
+    billing: billing.provider,
+    removeDue,
+    alone: exclusive.during,
+    onProgress: ({ ownerId, step, done }) => log.info({ account: ownerId, [step]: done }, 'A deleted account is being erased.'),
+    onNotice: ({ ownerId, message, reason }) => log.warn({ account: ownerId, reason }, message),
+    now,
+    clock,
+  });
+  const erasures = createErasureSchedule({ eraseDue, log });
   const recoveries = createRecoverySchedule({ recover: generation.recover, log });
   const queue = createTaskQueue({
     url: databaseUrls.service,
@@ -122,15 +163,20 @@ export function createParts(options: PartsOptions): Parts {
     storage,
     provider,
     generation,
+    billing,
     alone: exclusive.during,
     removals,
+    erasures,
     async prepare() {
       await databases.verifyRoles();
+      await store.prepare();
       await queue.install();
     },
     async start({ generations }) {
       removals.start();
+      erasures.start();
       sweeps.start();
+      for (const schedule of billingSchedules) schedule.start();
       if (!generations) return;
       await queue.start();
       recoveries.start();
@@ -138,11 +184,37 @@ export function createParts(options: PartsOptions): Parts {
     async close() {
       await recoveries.stop();
       await queue.stop();
+      await Promise.all(billingSchedules.map((schedule) => schedule.stop()));
       await sweeps.stop();
+      await erasures.stop();
       await removals.stop();
       await exclusive.close();
+      store.close();
       await databases.close();
     },
+  };
+}
+
+function createBilling(
+  { configuration, log, cache, now, wrapBilling = (made) => made }: PartsOptions,
+  databases: Databases,
+): { readonly billing: BillingParts; readonly schedules: readonly Schedule[] } {
+  const { environment, runtime } = configuration;
+  const { stripe: settings } = environment;
+  const onNotice = ({ message, ownerId, details }: BillingNotice): void => log.warn({ account: ownerId, ...details }, message);
+  const provider = wrapBilling(
+    settings ? createStripeProvider({ settings, onFault: (message) => log.error(message) }) : null,
+  );
+  const subscriptions = createSubscriptions({ runtime, onNotice });
+  if (provider === null) return { billing: { provider, subscriptions, events: null, upkeep: null }, schedules: [] };
+  const events = createBillingEvents({ databases, cache, subscriptions, provider, onNotice, now });
+  const upkeep = createBillingUpkeep({ databases, cache, subscriptions, provider, now });
+  return {
+    billing: { provider, subscriptions, events, upkeep },
+    schedules: [
+      createBillingRetrySchedule({ retryDue: events.retryDue, log }),
+      createBillingReconcileSchedule({ reconcile: upkeep.reconcile, log }),
+    ],
   };
 }
 
@@ -153,22 +225,5 @@ function createProvider({ configuration, log, wrapProvider = (made) => made }: P
     settings
       ? createReplicateProvider({ settings, runtime, publicUrl, onFault: (message) => log.error(message) })
       : createLocalProvider({ runtime }),
-  );
-}
-
-function createStorage({ configuration, now, wrapStorage = (store) => store }: PartsOptions): Storage {
-  const { environment, runtime } = configuration;
-  const settings = environment.storage;
-  if (settings.kind === 's3') {
-    throw new Error('STORAGE_URL: this version keeps pictures in files only; give a file: address.');
-  }
-  return wrapStorage(
-    createFileStorage({
-      directory: settings.directory,
-      publicUrl: environment.publicUrl,
-      windowSeconds: runtime.signedUrls.windowSeconds,
-      signingSecret: settings.signingSecret.reveal(),
-      now,
-    }),
   );
 }

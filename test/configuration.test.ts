@@ -226,6 +226,10 @@ describe('the environment', () => {
     ['STORAGE_URL', 'file://other-host/pictures'],
     ['STORAGE_URL', 's3://'],
     ['STORAGE_URL', 's3://host/Two/Parts'],
+    ['STORAGE_URL', `s3://host/${'b'.repeat(57)}`],
+    ['STORAGE_URL', 's3://host/two..dots'],
+    ['STORAGE_URL', 's3://host/10.0.0.1'],
+    ['STORAGE_PUBLIC_URL', 'https://pictures.example.com/behind/a/path'],
     ['STRIPE_API_BASE', 'http://stripe.example.com'],
   ])('refuses %s=%s', (name, value) => {
     expect(faultsOf({ [name]: value }).map((fault) => fault.name)).toContain(name);

@@ -78,6 +78,20 @@ const REFUSED: Record<string, [table: string, ...changes: (Row | (() => Row))[]]
   profiles_role_check: ['profiles', { role: 'owner' }],
   profiles_account_status_check: ['profiles', { account_status: 'banned' }],
   profiles_preferences_check: ['profiles', { preferences: '[]' }, { preferences: 'null' }],
+  profiles_erased_is_suspended_check: ['profiles', { erased_at: '2026-02-01Z', email: null, name: null, preferences: '{}' }],
+  profiles_erased_is_nameless_check: [
+    'profiles',
+    { erased_at: '2026-02-01Z', account_status: 'suspended', email: 'ann@example.com', name: null, preferences: '{}' },
+    { erased_at: '2026-02-01Z', account_status: 'suspended', email: null, name: 'Ann', preferences: '{}' },
+    { erased_at: '2026-02-01Z', account_status: 'suspended', email: null, name: null, preferences: '{"theme": "dark"}' },
+  ],
+  profiles_erasure_completed_check: [
+    'profiles',
+    { erasure_completed_at: '2026-02-01Z' },
+    {
+      erased_at: '2026-02-02Z', erasure_completed_at: '2026-02-01Z', account_status: 'suspended', email: null, name: null, preferences: '{}',
+    },
+  ],
   profiles_current_period_check: [
     'profiles',
     { current_period_start: '2026-02-01Z', current_period_end: '2026-01-01Z' },
@@ -243,6 +257,11 @@ describe('unique indexes', () => {
       'profiles',
       () => ({ customer_id: 'cus_1' }),
       () => ({ id: randomUUID(), customer_id: 'cus_1' }),
+    ],
+    plan_changes_stripe_event_id_key: [
+      'plan_changes',
+      () => ({ stripe_event_id: 'evt_1' }),
+      () => ({ stripe_event_id: 'evt_1' }),
     ],
     generation_jobs_prediction_id_key: [
       'generation_jobs',

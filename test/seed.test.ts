@@ -123,7 +123,9 @@ const countsOf = async (service: Database): Promise<Record<string, number>> => {
 /** What storage holds, by key. */
 async function objectsOf(storage: Storage): Promise<Map<string, { byteSize: number; contentType: string }>> {
   const objects = new Map<string, { byteSize: number; contentType: string }>();
-  for await (const { key, byteSize, contentType } of storage.list('')) objects.set(key, { byteSize, contentType });
+  for await (const { key, byteSize } of storage.list('')) {
+    objects.set(key, { byteSize, contentType: (await storage.stat(key))?.contentType ?? '' });
+  }
   return objects;
 }
 

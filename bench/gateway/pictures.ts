@@ -4,4 +4,5 @@ import { load } from './load.ts';
 export const { thumbnailSize } = (await load('domain/pictures.js')) as typeof import('../../src/domain/pictures.js');
 
 export const { createAssetUrls } = (await load('storage/signed-urls.js')) as typeof import('../../src/storage/signed-urls.js');
-export type { AssetUrls, AssetUrlSettings } from '../../src/storage/signed-urls.js';
+export type { AssetUrlSettings } from '../../src/storage/signed-urls.js';
+export type { AssetUrls } from '../../src/storage/url-memory.js';

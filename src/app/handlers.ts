@@ -1,10 +1,16 @@
 import type { Logger } from 'pino';
+import { readStripeEvent } from '../billing/stripe/events.js';
+import { createStripeVerifier } from '../billing/stripe/signature.js';
 import type { Configuration } from '../config/configuration.js';
 import { jobOfCallback } from '../generation/replicate/callback.js';
-import { createAssetsHandler } from '../server/assets.js';
-import { createUploadHandler } from '../server/uploads.js';
+import { type AssetsHandler, createAssetsHandler } from '../server/assets.js';
+import { elsewhere, refuse } from '../server/assets/refusals.js';
+import { HttpRefusal } from '../server/http/refusal.js';
+import { createUploadHandler, type UploadHandler } from '../server/uploads.js';
 import { createWebhooksHandler, type WebhookReceiver } from '../server/webhooks.js';
+import { createStripeReceiver } from '../server/webhooks/stripe.js';
 import { createReplicateReceiver } from '../server/webhooks/replicate.js';
+import type { BillingEvents } from '../services/billing/events.js';
 import type { GenerationBackground } from '../services/generation/background.js';
 import { createSignedUrlVerifier } from '../storage/signed-urls.js';
 import type { Storage } from '../storage/storage.js';
@@ -15,10 +21,10 @@ interface HandlerOptions {
   readonly log: Logger;
 }
 
-/** What answers `/assets`, for a store that has no addresses of its own. */
-export function createAssets({ configuration, log }: HandlerOptions, storage: Storage, now: () => Date) {
+/** What answers `/assets`: with pictures, where the store has no addresses of its own. */
+export function createAssets({ configuration, log }: HandlerOptions, storage: Storage, now: () => Date): AssetsHandler {
   const settings = configuration.environment.storage;
-  if (settings.kind === 's3') throw new Error('STORAGE_URL: this version keeps pictures in files only; give a file: address.');
+  if (settings.kind === 's3') return async (_request, response) => refuse(response, elsewhere);
   const previous = settings.previousSigningSecret?.reveal();
   const verify = createSignedUrlVerifier({
     signingSecret: settings.signingSecret.reveal(),
@@ -33,10 +39,14 @@ export function createAssets({ configuration, log }: HandlerOptions, storage: St
   });
 }
 
-/** What answers `/uploads`, for a store that takes no forms itself. */
-export function createUploads({ configuration: { environment, runtime } }: HandlerOptions, storage: Storage, now: () => Date) {
+/** What answers `/uploads`: it takes photos, where the store takes no forms itself. */
+export function createUploads(
+  { configuration: { environment, runtime } }: HandlerOptions,
+  storage: Storage,
+  now: () => Date,
+): UploadHandler {
   const settings = environment.storage;
-  if (settings.kind === 's3') throw new Error('STORAGE_URL: this version keeps pictures in files only; give a file: address.');
+  if (settings.kind === 's3') return () => Promise.reject(postedElsewhere());
   const previous = settings.previousSigningSecret?.reveal();
   const verify = createUploadFormVerifier({
     signingSecret: settings.signingSecret.reveal(),
@@ -52,8 +62,15 @@ export function createUploads({ configuration: { environment, runtime } }: Handl
 }
 
 /** What answers `/webhooks`, for the providers that are configured. */
-export function createWebhooks({ configuration }: HandlerOptions, generation: GenerationBackground, now: () => Date) {
-  const { replicate } = configuration.environment;
+export function createWebhooks(
+  { configuration }: HandlerOptions,
+  {
+    generation,
+    billing,
+    now,
+  }: { readonly generation: GenerationBackground; readonly billing: BillingEvents | null; readonly now: () => Date },
+) {
+  const { replicate, stripe } = configuration.environment;
   const receivers = new Map<string, WebhookReceiver>();
   if (replicate) {
     const { webhookSecret, previousWebhookSecret } = replicate;
@@ -61,5 +78,15 @@ export function createWebhooks({ configuration }: HandlerOptions, generation: Ge
     const jobOf = (query: URLSearchParams) => jobOfCallback(query, secrets);
     receivers.set('replicate', createReplicateReceiver({ secrets, jobOf, receive: generation.receive, now }));
   }
+  if (stripe && billing) {
+    const { webhookSecret, previousWebhookSecret } = stripe;
+    const secrets = previousWebhookSecret ? [webhookSecret, previousWebhookSecret] : [webhookSecret];
+    const verify = createStripeVerifier(secrets, now);
+    receivers.set('stripe', createStripeReceiver({ verify, read: readStripeEvent, receive: billing.receive }));
+  }
   return createWebhooksHandler(receivers);
+}
+
+function postedElsewhere(): HttpRefusal {
+  return new HttpRefusal(404, 'NOT_FOUND', 'Photos go to the store itself: post the form of createUpload to the url that came with it.');
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { createNoticeListener, type NoticeListener } from '../database/notices.js';
+import { erasuresChannel } from '../domain/erasure.js';
 import { jobEventsChannel } from '../domain/jobs.js';
 import type { Metrics } from '../server/metrics.js';
 import { createInProcessCache, type InProcessCache } from '../services/cache/in-process-cache.js';
@@ -9,7 +10,7 @@ import { changesChannel, obeyNotice } from '../services/cache/notices.js';
 interface NoticeOptions {
   readonly databaseUrls: { readonly gateway: string };
   readonly log: Logger;
-  /** Told of every notice of a change, when what it drops has been dropped. */
+  /** Told of every notice of a change, or of a deleted account, when what it drops has been dropped. */
   readonly onNotice?: ((payload: string) => void) | undefined;
 }
 
@@ -23,26 +24,36 @@ export function createCache({ environment, runtime }: Configuration, metrics: Me
   });
 }
 
-/** The one connection on which the database tells of changes: of rows to what is kept of them, and of jobs to streams. */
+/** The one connection on which the database tells of changes: of rows to what is kept of them, of jobs to streams, and of deleted accounts. */
 export function createNotices(
   { databaseUrls, log, onNotice }: NoticeOptions,
   metrics: Metrics,
   {
     kept,
     onJobEvent,
+    onErased,
     onUp,
+    onDown,
   }: {
     readonly kept: InProcessCache | null;
     readonly onJobEvent: (payload: string) => void;
-    /** Some notices may have been lost. */
+    readonly onErased: (profileId: string) => void;
+    /** Notices arrive from now on; some may have been lost. */
     readonly onUp: () => void;
+    /** From now on they do not. */
+    readonly onDown: () => void;
   },
 ): NoticeListener {
   return createNoticeListener({
     url: databaseUrls.gateway,
-    channels: kept ? [changesChannel, jobEventsChannel] : [jobEventsChannel],
+    channels: kept ? [changesChannel, jobEventsChannel, erasuresChannel] : [jobEventsChannel, erasuresChannel],
     onNotice(payload, channel) {
       if (channel === jobEventsChannel) return onJobEvent(payload);
+      if (channel === erasuresChannel) {
+        onErased(payload);
+        onNotice?.(payload);
+        return;
+      }
       const known = kept && obeyNotice(kept, payload);
       if (!known) log.debug('a notice of a change was not understood; everything that was cached was dropped');
       metrics.notices.arrived();
@@ -55,6 +66,7 @@ export function createNotices(
       metrics.notices.arrive(true);
     },
     onDown() {
+      onDown();
       kept?.pause();
       metrics.notices.arrive(false);
     },

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { openStorage } from '../app/storage.js';
 import { ConfigurationError } from '../config/faults.js';
 import { loadConfiguration } from '../config/load.js';
 import type { RuntimeConfiguration } from '../config/runtime.js';
@@ -8,7 +9,7 @@ import { EmbeddedServerError } from '../database/embedded/error.js';
 import { MigrationError } from '../database/migrate/error.js';
 import { provideDatabase } from '../database/provision.js';
 import { seedScale, type SeedScaleResult } from '../services/seeding/scale.js';
-import { createFileStorage } from '../storage/file-storage.js';
+import { StorageError } from '../storage/errors.js';
 import type { Storage } from '../storage/storage.js';
 import { createProgress, type Progress } from './progress.js';
 
@@ -71,7 +72,7 @@ export async function runSeed(args: readonly string[], surroundings: SeedCommand
       await target.close();
     }
   } catch (error) {
-    const known = [SeedRefused, ConfigurationError, EmbeddedServerError, MigrationError, RangeError];
+    const known = [SeedRefused, ConfigurationError, EmbeddedServerError, MigrationError, StorageError, RangeError];
     if (!known.some((kind) => error instanceof kind)) throw error;
     stderr(`Nothing was seeded: ${(error as Error).message}\n`);
     return 1;
@@ -113,12 +114,12 @@ function summary(result: SeedScaleResult, seed: number, seconds: number): string
 
 /** The database and storage that the environment names: the embedded server of a gateway that runs, or one started here. */
 async function openFromEnvironment(): Promise<SeedTarget> {
-  const { environment, runtime } = loadConfiguration();
+  const configuration = loadConfiguration();
+  const { environment, runtime } = configuration;
   if (environment.production) throw new SeedRefused('NODE_ENV is production, and sample people do not belong there.');
-  if (environment.storage.kind !== 'files') {
-    throw new SeedRefused('STORAGE_URL: this version keeps pictures in files only; give a file: address.');
-  }
   const say = (message: string): void => void process.stderr.write(`${message}\n`);
+  const store = openStorage({ configuration, warn: say });
+  await store.prepare();
   const database = await provideDatabase({
     settings: environment.database,
     dataDirectory: environment.dataDirectory,
@@ -128,14 +129,12 @@ async function openFromEnvironment(): Promise<SeedTarget> {
   return {
     serviceUrl: database.urls.service,
     ownerUrl: database.urls.owner,
-    storage: createFileStorage({
-      directory: environment.storage.directory,
-      publicUrl: environment.publicUrl,
-      windowSeconds: runtime.signedUrls.windowSeconds,
-      signingSecret: environment.storage.signingSecret.reveal(),
-    }),
+    storage: store.storage,
     configuration: runtime,
-    close: () => database.stop(),
+    async close() {
+      store.close();
+      await database.stop();
+    },
   };
 }
 

@@ -6,8 +6,9 @@ import {
   type Environment,
   type LogLevel,
 } from './environment.js';
-import { parseMigrationDatabase, type MigrationDatabaseSettings } from './environment/database.js';
+import { parseDatabase, parseMigrationDatabase, type MigrationDatabaseSettings } from './environment/database.js';
 import { parseSignIn, type SignInSettings } from './environment/sign-in.js';
+import { parseStorage } from './environment/storage.js';
 import { errorCodeOf } from './error-code.js';
 import { ConfigurationError } from './faults.js';
 import { parseRuntime } from './parse-runtime.js';
@@ -76,6 +77,39 @@ export function parseTokenConfiguration(variables: EnvironmentVariables): TokenC
     dataDirectory: parseDataDirectory(reader),
     signIn: parseSignIn(reader, false),
   };
+  if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
+  return configuration;
+}
+
+/** What a backup of the embedded database needs: it must run where the gateway's secrets are not known. */
+export interface BackupConfiguration {
+  readonly dataDirectory: string;
+  /** False: the database is one by URL, which this gateway does not back up. */
+  readonly isEmbedded: boolean;
+  /** Where pictures are kept on disk, as given; null where they are in S3. */
+  readonly picturesDirectory: string | null;
+}
+
+/** @throws ConfigurationError with every fault at once. */
+export function parseBackupConfiguration(variables: EnvironmentVariables): BackupConfiguration {
+  const reader = createVariables(variables);
+  const dataDirectory = parseDataDirectory(reader);
+  const isEmbedded = parseDatabase(reader).kind === 'embedded';
+  const storage = parseStorage(reader, { production: false, dataDirectory });
+  if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
+  return { dataDirectory, isEmbedded, picturesDirectory: storage.kind === 'files' ? storage.directory : null };
+}
+
+/** What the stand-in for Stripe needs beside the runtime configuration. */
+export interface StripeDoubleConfiguration {
+  readonly production: boolean;
+  readonly dataDirectory: string;
+}
+
+/** @throws ConfigurationError with every fault at once. */
+export function parseStripeDoubleConfiguration(variables: EnvironmentVariables): StripeDoubleConfiguration {
+  const reader = createVariables(variables);
+  const configuration = { production: parseProduction(reader), dataDirectory: parseDataDirectory(reader) };
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
   return configuration;
 }

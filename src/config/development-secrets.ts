@@ -14,7 +14,8 @@ export interface DevelopmentSecrets {
   readonly assetSigningSecret: Secret;
 }
 
-const FILE = 'development-secrets.json';
+/** Its name in the data directory. */
+export const developmentSecretsFile = 'development-secrets.json';
 
 const content = z.object({ jwtSecret: z.string().min(32), assetSigningSecret: z.string().min(32) });
 
@@ -25,7 +26,7 @@ const content = z.object({ jwtSecret: z.string().min(32), assetSigningSecret: z.
  * @throws ConfigurationError where the directory cannot be written or the file is not ours.
  */
 export function readOrCreateDevelopmentSecrets(dataDirectory: string): DevelopmentSecrets {
-  const path = join(dataDirectory, FILE);
+  const path = join(dataDirectory, developmentSecretsFile);
   try {
     return read(path) ?? create(dataDirectory, path);
   } catch (error) {
@@ -34,7 +35,7 @@ export function readOrCreateDevelopmentSecrets(dataDirectory: string): Developme
     throw new ConfigurationError([
       {
         name: 'ROOMFEED_DATA_DIR',
-        problem: `cannot keep ${FILE} (${code}); name a directory that this user may write`,
+        problem: `cannot keep ${developmentSecretsFile} (${code}); name a directory that this user may write`,
       },
     ]);
   }
@@ -52,7 +53,7 @@ function read(path: string): DevelopmentSecrets | null {
   const parsed = content.safeParse(jsonOf(written));
   if (!parsed.success) {
     throw new ConfigurationError([
-      { name: 'ROOMFEED_DATA_DIR', problem: `holds a damaged ${FILE}; delete that file, and tokens made so far end` },
+      { name: 'ROOMFEED_DATA_DIR', problem: `holds a damaged ${developmentSecretsFile}; delete that file, and tokens made so far end` },
     ]);
   }
   return {
@@ -67,7 +68,7 @@ function read(path: string): DevelopmentSecrets | null {
  */
 function create(dataDirectory: string, path: string): DevelopmentSecrets {
   mkdirSync(dataDirectory, { recursive: true });
-  const draft = join(dataDirectory, `.${FILE}.${randomBytes(8).toString('hex')}`);
+  const draft = join(dataDirectory, `.${developmentSecretsFile}.${randomBytes(8).toString('hex')}`);
   const fresh = {
     jwtSecret: randomBytes(48).toString('base64url'),
     assetSigningSecret: randomBytes(48).toString('base64url'),
@@ -83,7 +84,7 @@ function create(dataDirectory: string, path: string): DevelopmentSecrets {
     rmSync(draft, { force: true });
   }
   const agreed = read(path);
-  if (agreed === null) throw new Error(`${FILE} went away while it was read`);
+  if (agreed === null) throw new Error(`${developmentSecretsFile} went away while it was read`);
   return agreed;
 }
 

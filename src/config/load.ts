@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import {
+  parseBackupConfiguration,
   parseConfiguration,
   parseMigrationConfiguration,
   parseRuntimeConfiguration,
+  parseStripeDoubleConfiguration,
   parseTokenConfiguration,
+  type BackupConfiguration,
   type Configuration,
   type MigrationConfiguration,
+  type StripeDoubleConfiguration,
 } from './configuration.js';
 import { readOrCreateDevelopmentSecrets } from './development-secrets.js';
 import type { SignInSettings } from './environment/sign-in.js';
@@ -42,9 +46,21 @@ export function loadMigrationConfiguration(variables: EnvironmentVariables = pro
   return parseMigrationConfiguration(variables);
 }
 
+/** Makes nothing that is missing. @throws ConfigurationError with every fault at once. */
+export function loadBackupConfiguration(variables: EnvironmentVariables = process.env): BackupConfiguration {
+  return parseBackupConfiguration(variables);
+}
+
 /** Limits, plans and presets alone. @throws ConfigurationError with every fault at once. */
 export function loadRuntimeConfiguration(variables: EnvironmentVariables = process.env): RuntimeConfiguration {
   return parseRuntimeConfiguration(variables, (path) => readFileSync(path, 'utf8'));
+}
+
+/** @throws ConfigurationError with every fault at once. */
+export function loadStripeDoubleConfiguration(
+  variables: EnvironmentVariables = process.env,
+): StripeDoubleConfiguration & { readonly runtime: RuntimeConfiguration } {
+  return { ...parseStripeDoubleConfiguration(variables), runtime: loadRuntimeConfiguration(variables) };
 }
 
 /**

@@ -52,9 +52,12 @@ export const runtimeDefaults: RuntimeConfiguration = {
     maxCollections: 200,
   },
   uploads: { expireMinutes: 60, maxPending: 50 },
+  retention: { unusedInputDays: 30, orphanGraceHours: 24 },
   prompts: { rejectedTerms: [] },
   nearLimitPercent: 80,
   stuckAfterMinutes: { processing: 10, starting: 60 },
+  archiveJobsAfterDays: 90,
+  webhookRecordsKeptDays: 90,
   signedUrls: { windowSeconds: 3_600 },
   cache: { maxBytes: 67_108_864, maxAgeSeconds: 60 },
   graphql: {

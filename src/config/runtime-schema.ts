@@ -110,6 +110,11 @@ export const runtimeSchema: z.ZodType<RuntimeConfiguration> = z.strictObject(
       { error: wrongObject },
     ),
     uploads: z.strictObject({ expireMinutes: count(1, 10_080), maxPending: count(1, 10_000) }, { error: wrongObject }),
+    // A picture may take an hour from its record to what refers to it: a grace must be longer.
+    retention: z.strictObject(
+      { unusedInputDays: count(1, 3_650), orphanGraceHours: count(2, 8_760) },
+      { error: wrongObject },
+    ),
     prompts: z.strictObject(
       {
         rejectedTerms: z
@@ -123,6 +128,9 @@ export const runtimeSchema: z.ZodType<RuntimeConfiguration> = z.strictObject(
       { processing: count(1, 10_080), starting: count(1, 10_080) },
       { error: wrongObject },
     ),
+    archiveJobsAfterDays: count(1, 36_500),
+    // Stripe delivers an event again for up to 30 days.
+    webhookRecordsKeptDays: count(30, 36_500),
     signedUrls: z.strictObject({ windowSeconds: count(60, 43_200) }, { error: wrongObject }),
     cache: z.strictObject(
       { maxBytes: count(1_048_576), maxAgeSeconds: count(1, 3_600) },

@@ -88,6 +88,12 @@ export interface RuntimeConfiguration {
     /** Forms of a person that wait for their photo at a time. */
     readonly maxPending: number;
   };
+  readonly retention: {
+    /** A photo that no live render and no unfinished job uses is kept so long. */
+    readonly unusedInputDays: number;
+    /** So long at least pictures stay that nothing refers to, and bytes that no record knows of. */
+    readonly orphanGraceHours: number;
+  };
   readonly prompts: {
     /** Words and phrases that a prompt must not contain, beside those that are refused anyway; in any case, whole words. */
     readonly rejectedTerms: readonly string[];
@@ -95,6 +101,10 @@ export interface RuntimeConfiguration {
   /** Percentage of the allowance from which usage counts as near the limit. */
   readonly nearLimitPercent: number;
   readonly stuckAfterMinutes: { readonly processing: number; readonly starting: number };
+  /** Jobs that came to their end longer ago leave the lists, and stay readable where something names them. */
+  readonly archiveJobsAfterDays: number;
+  /** So long an event of a provider that was processed is known again where it is delivered once more. */
+  readonly webhookRecordsKeptDays: number;
   readonly signedUrls: {
     /** A signed URL is the same bytes for so long, and lives at least as long again. */
     readonly windowSeconds: number;

@@ -35,3 +35,15 @@ export class Forbidden extends PublicError {
     super(message);
   }
 }
+
+/** The caller's account was deleted, and is never opened again. */
+export class AccountDeleted extends PublicError {
+  readonly code = 'ACCOUNT_DELETED';
+
+  constructor(readonly erasedAt: Date) {
+    super(
+      `This account was deleted on ${erasedAt.toISOString().slice(0, 10)}. It cannot be used or restored; ` +
+        'to use the app again, sign up with another account.',
+    );
+  }
+}

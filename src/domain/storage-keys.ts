@@ -11,6 +11,7 @@
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const renderKey = new RegExp(`^renders/${uuid}/(${uuid})/`);
 const communityKey = new RegExp(`^community/(${uuid})/`);
+const ownedKey = new RegExp(`^(?:renders|inputs)/(${uuid})/`);
 
 /** What the keys of a render's pictures begin with. */
 export function renderFolder(ownerId: string, renderId: string): string {
@@ -25,6 +26,12 @@ export function communityItemFolder(itemId: string): string {
 /** The render that a key names, or null. */
 export function renderOfKey(key: string): string | null {
   return renderKey.exec(key)?.[1] ?? null;
+}
+
+/** Whether a key names somebody else than this person as the owner of what it holds. */
+export function isKeyOfOthers(key: string, ownerId: string): boolean {
+  const named = ownedKey.exec(key)?.[1];
+  return named !== undefined && named !== ownerId;
 }
 
 /** The community item that a key names, or null. */
@@ -43,4 +50,39 @@ export function incomingKey(uploadId: string): string {
 /** Where an upload's photo is kept once it was checked; `extension` is without a dot. */
 export function inputKey(ownerId: string, uploadId: string, extension: string): string {
   return `inputs/${ownerId}/${uploadId}.${extension}`;
+}
+
+const kept = new RegExp(
+  `^(?:inputs/(?<photoOf>${uuid})/[^/]+|renders/(?<renderOf>${uuid})/${uuid}/v[0-9]+/[^/]+|community/${uuid}/v[0-9]+[^/]*)$`,
+);
+const ofThumbnail = /_thumb\.[a-z]+$/;
+
+/** What a key says of the picture that is kept under it. */
+export interface KeptPicture {
+  readonly kind: 'input' | 'output' | 'thumbnail' | 'community';
+  /** Null for the community's, which nobody owns. */
+  readonly ownerId: string | null;
+}
+
+/** What a key says that names the row it belongs to; null for every other one, such as those of a seed's sample pictures. */
+export function pictureOfKey(key: string): KeptPicture | null {
+  const groups = kept.exec(key)?.groups;
+  if (!groups) return null;
+  const { photoOf, renderOf } = groups;
+  if (photoOf !== undefined) return { kind: 'input', ownerId: photoOf };
+  if (renderOf !== undefined) return { kind: ofThumbnail.test(key) ? 'thumbnail' : 'output', ownerId: renderOf };
+  return { kind: 'community', ownerId: null };
+}
+
+const versioned = /^(renders\/[^/]+\/[^/]+\/v)[0-9]+(\/[^/]+)$/;
+
+/** The key of another version of a render's picture; null where the key has no version. */
+export function keyOfVersion(key: string, version: number): string | null {
+  const parts = versioned.exec(key);
+  return parts ? `${parts[1]}${version}${parts[2]}` : null;
+}
+
+/** What the keys of everything begin with that is kept for a person; photos that nobody has looked at yet are not there. */
+export function ownerFolders(ownerId: string): readonly string[] {
+  return [`renders/${ownerId}/`, `inputs/${ownerId}/`];
 }

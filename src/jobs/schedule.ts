@@ -24,6 +24,8 @@ export interface ScheduleOptions {
   readonly log: Pick<Logger, 'warn'>;
   /** Between passes without a kick. */
   readonly intervalMs: number;
+  /** Before the first one, with the same jitter, for work that no start should wait for. Default: it begins at once. */
+  readonly firstAfterMs?: number;
   /** Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
@@ -32,7 +34,7 @@ export interface ScheduleOptions {
 const longestPauseMs = 15 * 60_000;
 
 /** Runs passes: at intervals, and soon after a kick. Never two at once in this process. */
-export function createSchedule({ pass, failure, log, intervalMs, random = Math.random }: ScheduleOptions): Schedule {
+export function createSchedule({ pass, failure, log, intervalMs, firstAfterMs = 0, random = Math.random }: ScheduleOptions): Schedule {
   const stopping = new AbortController();
   let started = false;
   let timer: NodeJS.Timeout | undefined;
@@ -65,10 +67,9 @@ export function createSchedule({ pass, failure, log, intervalMs, random = Math.r
   }
 
   /** Jitter, so that processes which started together do not go on together. */
-  function plan(): void {
-    const pause = Math.min(intervalMs * 2 ** failures, longestPauseMs) * (0.5 + random());
+  function plan(pauseMs = Math.min(intervalMs * 2 ** failures, Math.max(intervalMs, longestPauseMs))): void {
     // It keeps no process alive that has nothing else to do.
-    timer = setTimeout(begin, pause).unref();
+    timer = setTimeout(begin, pauseMs * (0.5 + random())).unref();
   }
 
   async function idle(): Promise<void> {
@@ -79,7 +80,9 @@ export function createSchedule({ pass, failure, log, intervalMs, random = Math.r
     start() {
       if (started) return;
       started = true;
-      if (isRunning()) begin();
+      if (!isRunning()) return;
+      if (firstAfterMs > 0) plan(firstAfterMs);
+      else begin();
     },
     kick() {
       if (!isRunning()) return;

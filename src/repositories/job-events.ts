@@ -140,16 +140,26 @@ export async function listJobEvents(
   }));
 }
 
-/** Of these owners, those who have an event after the one that is given, with their newest. */
+/** An owner whom somebody who watches has to hear of. */
+export interface OwnerWithNews {
+  readonly ownerId: string;
+  /** Their newest event; 0 where they have none any more. */
+  readonly seq: number;
+  /** Their account was deleted. */
+  readonly isErased: boolean;
+}
+
+/** Of these owners, those who have an event after the one that is given, and those whose account was deleted. */
 export function listNewestJobEvents(
   db: Sql,
   known: readonly { readonly ownerId: string; readonly after: number }[],
-): Promise<{ ownerId: string; seq: number }[]> {
-  return db.query<{ ownerId: string; seq: number }>(
-    `select k.owner_id as "ownerId", n.seq
+): Promise<OwnerWithNews[]> {
+  return db.query<OwnerWithNews>(
+    `select k.owner_id as "ownerId", coalesce(n.seq, 0) as seq, p.erased_at is not null as "isErased"
      from unnest($1::uuid[], $2::bigint[]) k (owner_id, seq)
+     join profiles p on p.id = k.owner_id
      cross join lateral (select max(e.seq) as seq from job_events e where e.owner_id = k.owner_id) n
-     where n.seq > k.seq`,
+     where n.seq > k.seq or p.erased_at is not null`,
     [known.map(({ ownerId }) => ownerId), known.map(({ after }) => after)],
   );
 }

@@ -8,9 +8,13 @@ import type { GenerationJobRow } from './rows.js';
 /** What only the work on a job needs to know of it. */
 export interface JobForWork extends GenerationJobRow {
   readonly predictionId: string | null;
+  /** Its owner's account was deleted: nothing may come of it. */
+  readonly isOwnerErased: boolean;
 }
 
-const workColumns = (): string => `${returning(generationJobs)}, generation_jobs.prediction_id as "predictionId"`;
+const workColumns = (): string =>
+  `${returning(generationJobs)}, generation_jobs.prediction_id as "predictionId", ` +
+  `(select p.erased_at is not null from profiles p where p.id = generation_jobs.owner_id) as "isOwnerErased"`;
 
 export interface NewJob extends SettledSettings {
   readonly ownerId: string;
@@ -172,19 +176,31 @@ export interface JobKey {
   readonly ownerId: string;
 }
 
-/** Unfinished jobs that began, or were submitted, before these instants, oldest first. */
+/** A job that takes too long. */
+export interface StuckJob extends JobKey {
+  readonly status: 'starting' | 'processing';
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+}
+
+/** Unfinished jobs that began, or were submitted, before these instants, oldest first, behind `after`. */
 export function listStuckJobs(
   db: Sql,
-  { processingSince, startingSince, limit }: { processingSince: Date; startingSince: Date; limit: number },
-): Promise<JobKey[]> {
-  return db.query<JobKey>(
-    `select id, owner_id as "ownerId" from generation_jobs
+  {
+    processingSince,
+    startingSince,
+    after = null,
+    limit,
+  }: { processingSince: Date; startingSince: Date; after?: Pick<StuckJob, 'id' | 'createdAt'> | null; limit: number },
+): Promise<StuckJob[]> {
+  return db.query<StuckJob>(
+    `select id, owner_id as "ownerId", status, created_at as "createdAt", started_at as "startedAt" from generation_jobs
      where archived_at is null and (
        (status = 'processing' and coalesce(started_at, created_at) < $1::timestamptz)
        or (status = 'starting' and created_at < $2::timestamptz)
-     )
-     order by created_at limit $3::int`,
-    [processingSince, startingSince, limit],
+     ) and (created_at, id) > ($3::timestamptz, $4::uuid)
+     order by created_at, id limit $5::int`,
+    [processingSince, startingSince, after?.createdAt ?? '-infinity', after?.id ?? '00000000-0000-0000-0000-000000000000', limit],
   );
 }
 

@@ -1,35 +1,77 @@
 import type { Sql } from '../database/database.js';
 import type { ReadModels } from '../database/read-models.js';
+import type { Page, PageRows } from '../domain/page.js';
 import type { Prisma, Profile } from '../generated/prisma/client.js';
+import { readModelPage } from './query/model-page.js';
 
 export type ProfileQuery = Pick<Prisma.ProfileFindManyArgs, 'include' | 'select'>;
+
+/** Profiles, newest first; `search` is a part of the e-mail address or the name in any case, or an id. */
+export function listProfiles(
+  models: ReadModels,
+  {
+    search,
+    page,
+    totalCount,
+    otherSide,
+    query,
+  }: { search: string | null; page: Page; totalCount: boolean; otherSide: boolean; query: ProfileQuery },
+): Promise<PageRows<Profile>> {
+  const where = search === null ? {} : { OR: searched(search) };
+  return readModelPage(
+    { page, totalCount, otherSide },
+    {
+      rows: (bounds, orderBy, take) => models.profile.findMany({ ...query, where: { AND: [where, ...bounds] }, orderBy, take }),
+      count: () => models.profile.count({ where }),
+      first: (bound) => models.profile.findFirst({ select: { id: true }, where: { AND: [where, bound] } }),
+    },
+  );
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function searched(search: string): Prisma.ProfileWhereInput[] {
+  // Prisma leaves the wild cards of LIKE as they are.
+  const text = { contains: search.replaceAll(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const };
+  return [{ email: text }, { name: text }, ...(uuid.test(search) ? [{ id: search }] : [])];
+}
 
 /** A profile by id, or null. */
 export function getProfile(models: ReadModels, id: string, query: ProfileQuery): Promise<Profile | null> {
   return models.profile.findFirst({ ...query, where: { id } });
 }
 
-/** Makes a profile where there is none. A trigger makes its default favorites in the same statement. */
+/**
+ * Makes a profile where there is none, and returns when the account was deleted; null where it was not. A trigger makes
+ * the default favorites of a new one in the same statement.
+ */
 export async function createProfile(
   db: Sql,
   { id, email, name }: { id: string; email: string | null; name: string | null },
-): Promise<void> {
-  await db.query(
-    `insert into profiles (id, email, name) values ($1::uuid, $2::text, $3::text) on conflict (id) do nothing`,
+): Promise<Date | null> {
+  // The profile is read as it was before the statement: a new one is not among the rows.
+  const [row] = await db.query<{ erasedAt: Date | null }>(
+    `with made as (
+       insert into profiles (id, email, name) values ($1::uuid, $2::text, $3::text) on conflict (id) do nothing
+     )
+     select erased_at as "erasedAt" from profiles where id = $1::uuid`,
     [id, email, name],
   );
+  return row?.erasedAt ?? null;
 }
 
 /** What an account is and may. */
 export interface Standing {
   readonly role: 'user' | 'admin';
   readonly accountStatus: 'active' | 'suspended';
+  /** When the account was deleted; null where it was not. */
+  readonly erasedAt: Date | null;
 }
 
 /** An account's standing, or null where there is no such account that the scope may see. */
 export async function getStanding(db: Sql, id: string): Promise<Standing | null> {
   const [row] = await db.query<Standing>(
-    `select role, account_status as "accountStatus" from profiles where id = $1::uuid`,
+    `select role, account_status as "accountStatus", erased_at as "erasedAt" from profiles where id = $1::uuid`,
     [id],
   );
   return row ?? null;
@@ -50,8 +92,9 @@ export async function lockStanding(tx: Sql, id: string): Promise<LockedStanding 
       name: 'roomfeed_lock_standing',
       // The time is read outside, when the row was had: beside the lock it would be that of the waiting's beginning.
       text:
-        `select role, account_status as "accountStatus", date_trunc('milliseconds', clock_timestamp()) as "lockedAt" ` +
-        `from (select role, account_status from profiles where id = $1::uuid for no key update) locked`,
+        `select role, account_status as "accountStatus", erased_at as "erasedAt", ` +
+        `date_trunc('milliseconds', clock_timestamp()) as "lockedAt" ` +
+        `from (select role, account_status, erased_at from profiles where id = $1::uuid for no key update) locked`,
     },
     [id],
   );

@@ -85,7 +85,7 @@ function firstLast(name: string, cursor: string): { description: string } {
 builder.queryType({ description: 'Everything that can be read.' });
 builder.mutationType({
   description:
-    'Everything that can be changed. Each field answers with its payload or with an error to expect; a request that is not signed in gets UNAUTHENTICATED, one that only administrators may make FORBIDDEN. Fields run one after the other.',
+    'Everything that can be changed. Each field answers with its payload or with an error to expect; a request that is not signed in gets UNAUTHENTICATED, one that only administrators may make FORBIDDEN. Every request, this or another, that is signed in to a deleted account gets ACCOUNT_DELETED. Fields run one after the other.',
 });
 
 builder.subscriptionType({

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { BadUserInput } from '../domain/errors.js';
+import { encodeGlobalId } from '../domain/global-id.js';
 import { orders } from '../domain/keyset.js';
 import { type Connection, type ConnectionArguments, maxPageSize, toPage } from '../domain/page.js';
 import { wantsOnlyColumns } from '../domain/selection.js';
@@ -15,7 +16,7 @@ import { maxCollectionBatch, maxCollectionName, maxRenderBatch } from '../servic
 import type { AddedRenders, OrganizedRenders, RemovedRenders } from '../services/collections/organizing.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
-import { decodeIdOf, encodeGlobalId } from './global-id.js';
+import { decodeIdOf } from './global-id.js';
 import { Image, pictureColumns, variantImage } from './image.js';
 import { readIds } from './input-ids.js';
 import { connectionSelectionOf, reads, selectionOf } from './look-ahead.js';

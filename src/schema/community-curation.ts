@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { encodeGlobalId } from '../domain/global-id.js';
 import { InvalidInput, NotFound, StaleOrder } from '../domain/user-errors.js';
 import { signedIn } from '../domain/viewer.js';
 import type {
@@ -15,7 +16,6 @@ import { ApplySettingsInput } from './apply-settings.js';
 import { builder } from './builder.js';
 import { CommunityCollection, CommunityItem } from './community.js';
 import type { GraphQLContext } from './context.js';
-import { encodeGlobalId } from './global-id.js';
 import { readIds } from './input-ids.js';
 import { selectionOf } from './look-ahead.js';
 import { afterWrite } from './part-readers.js';

@@ -1,10 +1,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { AspectRatio as AspectRatioValue, Mode as ModeValue, Quality as QualityValue } from '../config/runtime.js';
-import { orders } from '../domain/keyset.js';
+import type { GraphQLResolveInfo } from 'graphql';
+import { type KeysetOrder, orders } from '../domain/keyset.js';
 import { type ConnectionArguments, toPage } from '../domain/page.js';
 import { connectionParts } from '../domain/selection.js';
+import type { Viewer as SignedIn } from '../domain/viewer.js';
 import type { GenerationJob as GenerationJobModel, Render as RenderModel } from '../generated/prisma/client.js';
 import { builder } from './builder.js';
+import type { GraphQLContext } from './context.js';
 import { AspectRatio, JobErrorCode, JobStatus, Mode, Quality } from './enums.js';
 import { decodeIdOf } from './global-id.js';
 import { assetImage, Image } from './image.js';
@@ -62,28 +65,36 @@ export const GenerationJob = builder.prismaNode('GenerationJob', {
 });
 
 /** The list's length, and whether something lies on the side that the cursor came from, are asked for by themselves. */
-function askedApart(args: ConnectionArguments): readonly string[] {
-  const { backward, after, before } = toPage(orders.generationJobs, args);
+export const askedApart = (order: KeysetOrder) => (args: ConnectionArguments): readonly string[] => {
+  const { backward, after, before } = toPage(order, args);
   if ((backward ? before : after) === null) return ['totalCount'];
   return ['totalCount', backward ? 'pageInfo.hasNextPage' : 'pageInfo.hasPreviousPage'];
+};
+
+/** A page of somebody's jobs, with what is asked of it. */
+export function pageOfJobs(
+  owner: SignedIn,
+  { status, ...page }: ConnectionArguments & { readonly status?: readonly string[] | null | undefined },
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+) {
+  const wanted = connectionSelectionOf(info, context, toPage(orders.generationJobs, page).backward);
+  return context.services.generation.listJobs(owner, {
+    statuses: status ?? [],
+    page,
+    totalCount: wanted.has(connectionParts.totalCount),
+    otherSide: wanted.has(connectionParts.otherSide),
+    query: queryFromInfo({ context, info, typeName: 'GenerationJob', paths: [['nodes'], ['edges', 'node']] }),
+  });
 }
 
 builder.objectField(Viewer, 'generationJobs', (t) =>
   t.connection({
     type: GenerationJob,
-    ...sends(1, { more: askedApart }),
+    ...sends(1, { more: askedApart(orders.generationJobs) }),
     description: 'Your jobs, newest first; archived ones are left out.',
     args: { status: t.arg({ type: [JobStatus], description: 'One of these. An empty list is no condition.' }) },
-    resolve: (viewer, { status, ...page }, context, info) => {
-      const wanted = connectionSelectionOf(info, context, toPage(orders.generationJobs, page).backward);
-      return context.services.generation.listJobs(viewer, {
-        statuses: status ?? [],
-        page,
-        totalCount: wanted.has(connectionParts.totalCount),
-        otherSide: wanted.has(connectionParts.otherSide),
-        query: queryFromInfo({ context, info, typeName: 'GenerationJob', paths: [['nodes'], ['edges', 'node']] }),
-      });
-    },
+    resolve: pageOfJobs,
   }),
 );
 

@@ -2,11 +2,12 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { brandWithType } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { BadUserInput } from '../domain/errors.js';
+import type { GlobalId } from '../domain/global-id.js';
 import { maxPageSize } from '../domain/page.js';
 import { nodeTypes, type NodeType } from '../services/nodes.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
-import { decodeGlobalId, type GlobalId } from './global-id.js';
+import { decodeGlobalId } from './global-id.js';
 import { sortsByType } from './statements.js';
 
 /** Loads nodes of any types in one statement a type, in the order of the ids; null for what the viewer cannot see. */

@@ -1,5 +1,5 @@
 import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
-import { encodeGlobalId } from './global-id.js';
+import { encodeGlobalId } from '../domain/global-id.js';
 import { reads } from './look-ahead.js';
 
 /**

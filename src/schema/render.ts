@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { encodeGlobalId } from '../domain/global-id.js';
 import { orders } from '../domain/keyset.js';
 import { toPage } from '../domain/page.js';
 import type { RenderStatistics as Statistics } from '../domain/renders.js';
@@ -9,7 +10,7 @@ import { type DeletedRenders, maxDeletedRenders } from '../services/renders.js';
 import { builder } from './builder.js';
 import type { GraphQLContext } from './context.js';
 import { ImageSize, Mode, OrderDirection } from './enums.js';
-import { decodeIdOf, encodeGlobalId } from './global-id.js';
+import { decodeIdOf } from './global-id.js';
 import { Image, type ImageSizeValue, pictureColumns, variantImage } from './image.js';
 import { readIds } from './input-ids.js';
 import { connectionSelectionOf, reads, readsFor, selectionOf } from './look-ahead.js';

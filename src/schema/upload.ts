@@ -1,10 +1,10 @@
+import { encodeGlobalId } from '../domain/global-id.js';
 import { InvalidInput, NotFound } from '../domain/user-errors.js';
 import { signedIn } from '../domain/viewer.js';
 import type { Upload } from '../generated/prisma/client.js';
 import { FileTooLarge, UnreadableImage, UnsupportedFileType, UploadMissing } from '../services/uploads/errors.js';
 import type { OpenUpload } from '../services/uploads/uploads.js';
 import { builder } from './builder.js';
-import { encodeGlobalId } from './global-id.js';
 import { Image, uploadImage } from './image.js';
 import { readIds } from './input-ids.js';
 import { forActiveAccounts } from './standing-first.js';

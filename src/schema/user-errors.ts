@@ -1,3 +1,4 @@
+import { encodeGlobalId } from '../domain/global-id.js';
 import {
   AccessSuspended,
   CollectionLimitReached,
@@ -10,7 +11,6 @@ import {
 } from '../domain/user-errors.js';
 import { builder } from './builder.js';
 import { UserErrorCode } from './enums.js';
-import { encodeGlobalId } from './global-id.js';
 
 export const UserError = builder.interfaceRef<UserErrorClass>('UserError').implement({
   description: 'An outcome that a client should expect: why nothing was changed.',

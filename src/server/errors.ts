@@ -10,6 +10,7 @@ export const PUBLIC_CODES: ReadonlySet<string> = new Set([
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'ACCOUNT_DELETED',
   'NOT_FOUND',
   'TOO_MANY_STREAMS',
   'SERVICE_UNAVAILABLE',

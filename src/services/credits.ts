@@ -10,7 +10,7 @@ import type { UsageEntryRow } from '../repositories/rows.js';
 import * as usage from '../repositories/usage.js';
 import { IdempotencyConflict } from './generation/errors.js';
 import { toUsageMonth, type UsageMonth } from './usage.js';
-import type { Writes } from './writes.js';
+import { deletedAccount, type Writes } from './writes.js';
 
 /** Generations that one entry may grant: more is a slip of the finger. */
 export const maxCredit = 10_000;
@@ -41,7 +41,7 @@ export function createCreditService({ writes, runtime }: { writes: Writes; runti
      * reason again grants nothing, and answers with what the first one wrote.
      *
      * @throws Forbidden for anyone but an administrator.
-     * @throws InvalidInput for an amount or a reason out of bounds.
+     * @throws InvalidInput for an amount or a reason out of bounds, and for an account that was deleted.
      * @throws NotFound
      * @throws IdempotencyConflict for a key that was used for another grant to the account.
      * @throws AccessSuspended for an administrator whose account is suspended.
@@ -55,6 +55,7 @@ export function createCreditService({ writes, runtime }: { writes: Writes; runti
         check.done();
         const account = await profiles.lockStanding(tx, ownerId);
         if (!account) throw new NotFound('account', 'shared');
+        if (account.erasedAt) throw deletedAccount(account.erasedAt);
         const at = writes.instantOf(account);
         const present = monthOf(at);
         const written = await ledger.creditAdjustment(tx, { ownerId, amount, period: present.period, reason, idempotencyKey, at });

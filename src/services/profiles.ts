@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Databases } from '../database/database.js';
 import { readOnlyModels } from '../database/read-models.js';
+import { AccountDeleted } from '../domain/errors.js';
 import { checkInput } from '../domain/input.js';
 import { NotFound } from '../domain/user-errors.js';
 import type { Viewer } from '../domain/viewer.js';
@@ -8,9 +9,9 @@ import type { Profile } from '../generated/prisma/client.js';
 import * as profiles from '../repositories/profiles.js';
 import { checkPreferences, maxPreferencesBytes } from './preferences.js';
 import { scopeOf } from './scope.js';
-import { refuseOthers, refuseSuspended, type Writes } from './writes.js';
+import { deletedAccount, refuseOthers, refuseSuspended, type Writes } from './writes.js';
 
-/** Profiles that this process has seen; they are never deleted, so that the memory cannot be wrong. */
+/** Profiles that this process has seen, and would have heard of if their account had been deleted since. */
 const rememberedProfiles = 50_000;
 
 /** Characters of a person's name. */
@@ -36,6 +37,9 @@ export type ProfileService = ReturnType<typeof createProfileService>;
 
 export function createProfileService({ databases, writes }: { databases: Databases; writes: Writes }) {
   const seen = new LRUCache<string, true>({ max: rememberedProfiles });
+  let hears = false;
+  /** Counts what was forgotten: what was read before is not remembered after. */
+  let forgotten = 0;
 
   async function standingOf(viewer: Viewer): Promise<profiles.Standing> {
     const standing = await profiles.getStanding(databases.gateway(scopeOf(viewer)), viewer.id);
@@ -44,11 +48,31 @@ export function createProfileService({ databases, writes }: { databases: Databas
   }
 
   return {
-    /** Makes the profile of a person who signs in for the first time, with its default favorites. */
+    /**
+     * Makes the profile of a person who signs in for the first time, with its default favorites. Of an account that this
+     * process knows it asks nothing, as long as it hears of deletions; else it is one statement, each time.
+     *
+     * @throws AccountDeleted
+     */
     async ensureProfile(viewer: Viewer): Promise<void> {
       if (seen.get(viewer.id)) return;
-      await profiles.createProfile(databases.gateway(scopeOf(viewer)), viewer);
-      seen.set(viewer.id, true);
+      const begun = forgotten;
+      const erasedAt = await profiles.createProfile(databases.gateway(scopeOf(viewer)), viewer);
+      if (erasedAt) throw new AccountDeleted(erasedAt);
+      if (hears && begun === forgotten) seen.set(viewer.id, true);
+    },
+
+    /** An account was deleted, here or elsewhere: its next request is looked at anew. */
+    forget(profileId: string): void {
+      forgotten += 1;
+      seen.delete(profileId);
+    },
+
+    /** Whether notices of deletions arrive from now on. Where they do not, nobody is remembered. */
+    hear(arrive: boolean): void {
+      hears = arrive;
+      forgotten += 1;
+      seen.clear();
     },
 
     async getProfile(viewer: Viewer, query: profiles.ProfileQuery): Promise<Profile> {
@@ -61,7 +85,7 @@ export function createProfileService({ databases, writes }: { databases: Databas
      * Lets administrators pass, as the database has their role and status at this moment.
      *
      * @throws Forbidden for anyone else.
-     * @throws AccessSuspended for an administrator whose account is suspended.
+     * @throws AccountDeleted, and AccessSuspended for an administrator whose account is suspended.
      */
     async admitAdministrator(viewer: Viewer): Promise<void> {
       refuseOthers(await standingOf(viewer));
@@ -70,7 +94,7 @@ export function createProfileService({ databases, writes }: { databases: Databas
     /**
      * Lets active accounts pass, as the database has their status at this moment.
      *
-     * @throws AccessSuspended
+     * @throws AccountDeleted and AccessSuspended
      */
     async admitActiveAccount(viewer: Viewer): Promise<void> {
       refuseSuspended(await standingOf(viewer));
@@ -110,7 +134,7 @@ export function createProfileService({ databases, writes }: { databases: Databas
      * Suspends an account, or lifts that, and puts the decision on record. What is so already stays so, without a record.
      *
      * @throws Forbidden for anyone but an administrator.
-     * @throws InvalidInput without a reason, and for the administrator's own account.
+     * @throws InvalidInput without a reason, for the administrator's own account, and for one that was deleted.
      * @throws NotFound
      * @throws AccessSuspended
      */
@@ -125,6 +149,7 @@ export function createProfileService({ databases, writes }: { databases: Databas
         check.done();
         const before = await profiles.lockStanding(tx, profileId);
         if (!before) throw new NotFound('account', 'shared');
+        if (before.erasedAt) throw deletedAccount(before.erasedAt);
         const profile = await profiles.setAccountStatus(tx, profileId, status);
         if (!profile) throw new Error('An account that is locked went away.');
         if (before.accountStatus !== status) {

@@ -1,12 +1,18 @@
+import type { BillingProvider } from '../billing/provider.js';
 import type { RuntimeConfiguration } from '../config/runtime.js';
 import type { Databases } from '../database/database.js';
 import type { GenerationProvider } from '../generation/provider.js';
 import type { Storage } from '../storage/storage.js';
+import { createAdministrationService } from './administration.js';
+import { createBillingService } from './billing/billing.js';
+import { createBillingChanges } from './billing/changes.js';
+import type { Subscriptions } from './billing/subscriptions.js';
 import type { Cache } from './cache/cache.js';
 import { createCollectionService } from './collections/collections.js';
 import { createCommunityService } from './community/community.js';
 import { createCreditService } from './credits.js';
 import { createCurationService } from './community/curation.js';
+import { createErasureService } from './erasure/erasure.js';
 import { createGenerationService } from './generation/generation.js';
 import { createLiveService } from './generation/live.js';
 import { createModelService } from './models.js';
@@ -33,10 +39,19 @@ export interface ServiceDependencies {
   readonly provider: Pick<GenerationProvider, 'cancel'>;
   /** Told where a provider could not be asked to stop. */
   readonly onProviderFault: (error: unknown) => void;
+  readonly billing: {
+    /** Null: billing is switched off. */
+    readonly provider: BillingProvider | null;
+    readonly subscriptions: Subscriptions;
+    /** Exact origins to which people come back from the provider's pages. */
+    readonly returnOrigins: readonly string[];
+  };
   /** Runs what one process at a time does. */
   readonly alone: Alone;
   /** Called when pictures were marked for removal, after the commit. */
   readonly onAssetsMarked: () => void;
+  /** Called when an account was deleted, after the commit. */
+  readonly onAccountErased: () => void;
 }
 
 /** What the product does, one service a noun. */
@@ -49,26 +64,41 @@ export function createServices({
   clock,
   provider,
   onProviderFault,
+  billing,
   alone,
   onAssetsMarked,
+  onAccountErased,
 }: ServiceDependencies) {
   const writes = createWrites({ databases, cache, clock });
   const models = createModelService({ databases });
   const presets = createPresetService({ runtime });
   const usage = createUsageService({ databases, cache, runtime, now });
+  const changes = createBillingChanges({ databases, writes, runtime, ...billing, now });
   const { checkFilter } = presets;
   const { readAs } = models;
+  const profiles = createProfileService({ databases, writes });
+  const live = createLiveService({ databases, limits: runtime.subscriptions });
   return {
     models,
     presets,
     usage,
     nodes: createNodeService({ readAs, listUsageByIds: usage.listUsageByIds }),
-    profiles: createProfileService({ databases, writes }),
+    profiles,
+    erasure: createErasureService({
+      writes,
+      onHeard(profileId) {
+        profiles.forget(profileId);
+        live.end(profileId);
+      },
+      onErased: onAccountErased,
+    }),
     renders: createRenderService({ databases, cache, writes, checkFilter, onAssetsMarked, now }),
     collections: createCollectionService({ databases, cache, writes, runtime }),
-    live: createLiveService({ databases, limits: runtime.subscriptions }),
+    live,
     generation: createGenerationService({ readAs, writes, runtime, provider, onProviderFault }),
+    administration: createAdministrationService({ databases, admitAdministrator: profiles.admitAdministrator }),
     credits: createCreditService({ writes, runtime }),
+    billing: createBillingService({ databases, runtime, provider: billing.provider, usage, changes, now }),
     community: createCommunityService({ databases, cache, runtime, checkFilter }),
     curation: createCurationService({ databases, writes, storage, runtime, onAssetsMarked, now }),
     storage: createStorageService({ databases, storage }),

@@ -1,7 +1,7 @@
 import type { Databases, Sql } from '../database/database.js';
 import { communityTopic, ownerTopic } from '../domain/cache-topics.js';
-import { Forbidden } from '../domain/errors.js';
-import { AccessSuspended } from '../domain/user-errors.js';
+import { AccountDeleted, Forbidden } from '../domain/errors.js';
+import { AccessSuspended, InvalidInput } from '../domain/user-errors.js';
 import type { Viewer } from '../domain/viewer.js';
 import * as profiles from '../repositories/profiles.js';
 import type { Cache } from './cache/cache.js';
@@ -120,6 +120,20 @@ export function createWrites({
     },
 
     /**
+     * What a person may do whatever the standing of their account, as leaving is, as the service role in no one's scope,
+     * because policies keep a suspended account from writing: each statement of `work` names the account itself.
+     *
+     * @throws AccountDeleted
+     */
+    async leave<T>(viewer: Viewer, work: Work<T>): Promise<T> {
+      try {
+        return await inLine(databases.service({ kind: 'system' }), viewer, refuseDeleted, work);
+      } finally {
+        cache.drop([ownerTopic(viewer.id)]);
+      }
+    },
+
+    /**
      * An administrator's action on another account, as the service role in no one's scope: each statement of `work`
      * names the account itself.
      *
@@ -136,13 +150,26 @@ export function createWrites({
   };
 }
 
-/** @throws AccessSuspended */
-export function refuseSuspended({ accountStatus }: Pick<profiles.Standing, 'accountStatus'>): void {
+/** @throws AccountDeleted and AccessSuspended */
+export function refuseSuspended({ accountStatus, erasedAt }: Pick<profiles.Standing, 'accountStatus'> & Partial<profiles.Standing>): void {
+  if (erasedAt) throw new AccountDeleted(erasedAt);
   if (accountStatus !== 'active') throw new AccessSuspended();
 }
 
-/** @throws Forbidden and AccessSuspended */
+/** @throws AccountDeleted */
+function refuseDeleted({ erasedAt }: profiles.Standing): void {
+  if (erasedAt) throw new AccountDeleted(erasedAt);
+}
+
+/** @throws AccountDeleted, Forbidden and AccessSuspended */
 export function refuseOthers(standing: profiles.Standing): void {
+  refuseDeleted(standing);
   if (standing.role !== 'admin') throw new Forbidden('Only administrators may do this.');
   refuseSuspended(standing);
+}
+
+/** The account that an administrator's action names was deleted. */
+export function deletedAccount(erasedAt: Date): InvalidInput {
+  const message = `This account was deleted on ${erasedAt.toISOString().slice(0, 10)}; nothing of it can be changed any more.`;
+  return new InvalidInput([{ path: ['profileId'], message }]);
 }

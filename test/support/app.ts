@@ -7,6 +7,7 @@ import { parseConfiguration, type Configuration } from '../../src/config/configu
 import { Secret } from '../../src/config/secret.js';
 import { signDevelopmentToken } from '../../src/server/authentication/development-token.js';
 import { COST_HEADER, type OperationCost } from '../../src/server/graphql/cost.js';
+import type { BillingProvider } from '../../src/billing/provider.js';
 import type { GenerationProvider } from '../../src/generation/provider.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { compareExecutions } from './both-executions.js';
@@ -80,6 +81,8 @@ export interface TestAppOptions {
   readonly background?: boolean;
   /** Puts itself before the provider of pictures. */
   readonly wrapProvider?: (provider: GenerationProvider) => GenerationProvider;
+  /** Puts itself before the payment provider, which is none without its variables. */
+  readonly wrapBilling?: (provider: BillingProvider | null) => BillingProvider | null;
   /** Puts itself before the store. */
   readonly wrapStorage?: (storage: Storage) => Storage;
   /** Whom GraphiQL signs in, as the demo user is at `npm start`. */
@@ -126,6 +129,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...((options.comparesExecutions ?? true) ? { wrapEngine: comparison.wrapEngine } : {}),
     ...(options.wrapStorage ? { wrapStorage: options.wrapStorage } : {}),
     ...(options.wrapProvider ? { wrapProvider: options.wrapProvider } : {}),
+    ...(options.wrapBilling ? { wrapBilling: options.wrapBilling } : {}),
     ...(graphiqlPerson ? { graphiqlToken: (await newcomer({ ...graphiqlPerson, name: 'Demo' })).token } : {}),
   });
   // In production only administrators are told, and who asks is looked up.

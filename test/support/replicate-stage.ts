@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
-import { encodeGlobalId } from '../../src/schema/global-id.js';
+import { encodeGlobalId } from '../../src/domain/global-id.js';
 import { createTestApp, type Person, type TestApp, type TestAppOptions } from './app.js';
 import { createReplicateDouble, type ReplicateDouble } from './replicate-double.js';
 import { createSeed, type Seed } from './seed.js';

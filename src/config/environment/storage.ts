@@ -21,12 +21,13 @@ export type StorageSettings<Gap = never> =
       readonly host: string;
       /** Null: the usual one of HTTP or HTTPS. */
       readonly port: number | null;
+      /** For private pictures; published ones are in another, which is named after it. */
       readonly bucket: string;
       readonly region: string;
       readonly tls: boolean;
       readonly accessKey: Secret;
       readonly secretKey: Secret;
-      /** How clients reach the server, where that differs from how the gateway does; without a slash at its end. */
+      /** How clients reach the server, where that differs from how the gateway does: scheme, host and port. */
       readonly publicUrl: string | null;
     };
 
@@ -40,7 +41,8 @@ const location = z.string().transform((value, context): Location => {
   context.addIssue({
     code: 'custom',
     message:
-      'must be file:<directory> (file:pictures, file:///var/lib/roomfeed/pictures) or s3://<host>[:<port>]/<bucket>',
+      'must be file:<directory> (file:pictures, file:///var/lib/roomfeed/pictures) or s3://<host>[:<port>]/<bucket>, ' +
+      'with 3 to 56 lower-case letters, digits, dots and dashes as the bucket',
   });
   return z.NEVER;
 });
@@ -62,10 +64,13 @@ function s3At(value: string): Location | null {
   if (url?.protocol !== 's3:' || url.hostname === '' || `${url.username}${url.password}${url.search}${url.hash}` !== '')
     return null;
   const bucket = url.pathname.slice(1);
-  // The names that every S3 server takes.
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) return null;
+  // The names that every S3 server takes, with room for the public bucket's, which is seven characters longer.
+  if (!/^[a-z0-9][a-z0-9.-]{1,54}[a-z0-9]$/.test(bucket) || /\.\.|\d+\.\d+\.\d+\.\d+/.test(bucket)) return null;
   return { kind: 's3', host: url.hostname, port: url.port === '' ? null : Number(url.port), bucket };
 }
+
+/** A signature holds the path, and would not fit behind a proxy that takes one away. */
+const originUrl = baseUrl.refine((value) => new URL(value).pathname === '/', 'must have no path: what is signed begins at the host');
 
 const onlyForFiles = ['ASSET_SIGNING_SECRET', 'ASSET_SIGNING_PREVIOUS_SECRET'] as const;
 const onlyForS3 = [
@@ -89,7 +94,7 @@ export function parseStorage(
     secretKey: variables.read('STORAGE_SECRET_KEY', secret) ?? new Secret(''),
     region: variables.read('STORAGE_REGION', text) ?? 'us-east-1',
     tls: variables.read('STORAGE_TLS', onOff) ?? true,
-    publicUrl: variables.read('STORAGE_PUBLIC_URL', baseUrl),
+    publicUrl: variables.read('STORAGE_PUBLIC_URL', originUrl),
   };
   const place = variables.read('STORAGE_URL', location);
   const chosen = place ?? { kind: 'files', directory: `${dataDirectory}/storage` };

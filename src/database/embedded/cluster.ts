@@ -42,7 +42,8 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const ELSEWHERE = '/var/lib/roomfeed';
+/** Where what the server's user cannot reach in its own place goes. */
+export const ELSEWHERE = '/var/lib/roomfeed';
 const PORT_ATTEMPTS = 10;
 const MEMORY_PATIENCE_MS = 30_000;
 

@@ -5,6 +5,8 @@ export type EmbeddedServerFault =
   | 'no-access'
   | 'in-use'
   | 'wrong-version'
+  | 'no-cluster'
+  | 'not-empty'
   | 'start-failed'
   | 'stop-failed';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Binaries } from './binaries.js';
 import { EmbeddedServerError, isErrno, USE_YOUR_OWN } from './error.js';
 import { lastLines } from './launch.js';
@@ -17,6 +17,9 @@ export const SUPERUSER = 'postgres';
 /** Beside PostgreSQL's own files, so that a cluster and its passwords are made, moved and deleted together. */
 const PASSWORD_FILE = 'roomfeed-passwords.json';
 const DRAFT_PREFIX = 'initialising-';
+
+/** What a restore of a backup writes to until it is whole. */
+export const RESTORE_PREFIX = 'restoring-';
 
 /**
  * Makes the cluster in `directory/cluster` where there is none, and returns its passwords.
@@ -35,7 +38,11 @@ export async function initialiseCluster(
     return readPasswords(cluster);
   }
 
-  for (const entry of await readdir(directory)) {
+  const entries = await readdir(directory);
+  // A new database would look like the one that was to be restored, and be empty.
+  const half = entries.find((entry) => entry.startsWith(RESTORE_PREFIX));
+  if (half !== undefined) throw halfRestored(join(directory, half));
+  for (const entry of entries) {
     if (entry.startsWith(DRAFT_PREFIX)) await rm(join(directory, entry), { recursive: true, force: true });
   }
   const draft = await mkdtemp(join(directory, DRAFT_PREFIX));
@@ -90,8 +97,8 @@ async function initdb(
   return passwords;
 }
 
-/** Null where there is no cluster. */
-async function readVersion(cluster: string, directory: string): Promise<string | null> {
+/** The major version that made a cluster; null where there is none. */
+export async function readVersion(cluster: string, directory: string): Promise<string | null> {
   try {
     return (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
   } catch (cause) {
@@ -127,6 +134,14 @@ export async function readPasswords(cluster: string): Promise<ClusterPasswords> 
     gateway: password('gateway'),
     service: password('service'),
   };
+}
+
+function halfRestored(draft: string): EmbeddedServerError {
+  return new EmbeddedServerError(
+    'start-failed',
+    `A backup was being restored to ${dirname(draft)} and did not come to its end. Restore it again, after moving away what ` +
+      `may be in the way; or, to begin with an empty database, delete ${draft}.`,
+  );
 }
 
 function wrongVersion(cluster: string, found: string, wanted: string): EmbeddedServerError {

@@ -45,6 +45,12 @@ export const notFound: Refusal = {
   message: 'There is no such asset. It may have been deleted.',
 };
 
+export const elsewhere: Refusal = {
+  status: 404,
+  code: 'NOT_FOUND',
+  message: `Pictures are at addresses of the store itself. ${FRESH_URL}`,
+};
+
 export const rangeNotSatisfiable: Refusal = {
   status: 416,
   code: 'RANGE_NOT_SATISFIABLE',

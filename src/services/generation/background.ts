@@ -45,12 +45,13 @@ export function createGenerationBackground({
   const states = createJobStates({ databases, cache, clock });
   const results = createResults({ databases, storage, states, onAssetsMarked, now });
   const { attend } = createWork({ databases, storage, provider, states, results, runtime, onFault });
-  const { recover, markStuckJobsAsFailed } = createRecovery({ databases, states, runtime, isWorkedOn, onFault, now });
+  const { recover, findStuck, markStuckJobsAsFailed } = createRecovery({ databases, states, runtime, isWorkedOn, onFault, now });
   const { receive } = createGenerationWebhooks({ databases, states, provider, onProviderFault });
   return {
     receive,
     attend,
     recover,
+    findStuck,
     markStuckJobsAsFailed,
 
     /** Has a job looked at as soon as somebody is free, or after so many milliseconds. */

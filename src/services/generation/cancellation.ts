@@ -1,13 +1,11 @@
 import { NotFound } from '../../domain/user-errors.js';
-import { unfinished } from '../../domain/jobs.js';
 import type { Viewer } from '../../domain/viewer.js';
 import type { GenerationJob } from '../../generated/prisma/client.js';
 import type { GenerationProvider } from '../../generation/provider.js';
 import * as jobs from '../../repositories/job-writes.js';
-import * as ledger from '../../repositories/ledger.js';
 import type { Writes } from '../writes.js';
 import { JobNotCancelable } from './errors.js';
-import { moveJob, refundReasons } from './states.js';
+import { cancelJob } from './states.js';
 
 export function createCancellation({
   writes,
@@ -32,11 +30,8 @@ export function createCancellation({
       const { job, predictionId } = await writes.serve(viewer, async (tx, at) => {
         const before = await jobs.getJobForWork(tx, viewer.id, jobId);
         if (!before) throw new NotFound('generation');
-        const canceled = await moveJob(tx, before, { from: unfinished, status: 'canceled', at });
+        const canceled = await cancelJob(tx, before, at);
         if (!canceled) throw new JobNotCancelable(before.status);
-        if (before.status === 'starting') {
-          await ledger.refundGeneration(tx, { ownerId: viewer.id, jobId, reason: refundReasons.canceled, at });
-        }
         return { job: canceled, predictionId: before.predictionId };
       });
       // Nobody waits for it: the provider may take its time, or be away.

@@ -140,12 +140,21 @@ export function createLiveService({ databases, limits }: { databases: Databases;
       if (ownerId !== undefined) watchers.told(ownerId, Number(seq));
     },
 
-    /** Looks for events that no notice told of: one statement for everybody, and none where nobody watches. */
+    /** Ends the streams of an account that was deleted; what is being told is told to its end. */
+    end: watchers.dismiss,
+
+    /**
+     * Looks for events, and for deleted accounts, that no notice told of: one statement for everybody, and none where
+     * nobody watches.
+     */
     async look(): Promise<void> {
       const watched = watchers.watched().filter(({ after }) => Number.isFinite(after));
       if (watched.length === 0) return;
       const found = await events.listNewestJobEvents(databases.service({ kind: 'system' }), watched);
-      for (const { ownerId, seq } of found) watchers.told(ownerId, seq);
+      for (const { ownerId, seq, isErased } of found) {
+        if (isErased) watchers.dismiss(ownerId);
+        else watchers.told(ownerId, seq);
+      }
     },
   };
 }

@@ -26,6 +26,14 @@ export interface RecoveryReport {
   readonly events: number;
 }
 
+/** Jobs that take too long, as of one instant. */
+export interface StuckJobs {
+  /** The next of them, oldest first. */
+  list(page: { readonly after: jobs.StuckJob | null; readonly limit: number }): Promise<readonly jobs.StuckJob[]>;
+  /** Ends one and gives its charge back; false where it has moved on since it was listed. */
+  giveUp(key: JobKey): Promise<boolean>;
+}
+
 export type Recovery = ReturnType<typeof createRecovery>;
 
 /** Finds jobs that nobody looks after: their process is gone, or they take too long. */
@@ -49,20 +57,29 @@ export function createRecovery({
   const system = () => databases.service({ kind: 'system' });
   const ago = (ms: number): Date => new Date(now().getTime() - ms);
 
-  /**
-   * Ends the jobs that have been processing, or starting, for longer than configured, and gives their charges back.
-   * Returns how many.
-   */
-  async function markStuckJobsAsFailed(): Promise<number> {
+  /** Jobs that have been processing, or starting, for longer than configured at this moment. */
+  function findStuck(): StuckJobs {
     const { processing, starting } = runtime.stuckAfterMinutes;
     const processingSince = ago(processing * minute);
     const startingSince = ago(starting * minute);
     const isStuck = ({ status, startedAt, createdAt }: GenerationJobRow): boolean =>
       status === 'processing' ? (startedAt ?? createdAt) < processingSince : status === 'starting' && createdAt < startingSince;
+    return {
+      list: (page) => jobs.listStuckJobs(system(), { processingSince, startingSince, ...page }),
+      giveUp: (key) => states.giveUp(key, isStuck),
+    };
+  }
+
+  /**
+   * Ends the jobs that have been processing, or starting, for longer than configured, and gives their charges back.
+   * Returns how many.
+   */
+  async function markStuckJobsAsFailed(): Promise<number> {
+    const stuck = findStuck();
     /** One that cannot be ended now, such as a locked account's, does not keep the others waiting. */
     const giveUp = async (key: JobKey): Promise<boolean> => {
       try {
-        return await states.giveUp(key, isStuck);
+        return await stuck.giveUp(key);
       } catch (error) {
         if (error instanceof DatabaseUnavailable) throw error;
         onFault(error, key);
@@ -70,14 +87,10 @@ export function createRecovery({
       }
     };
     let failed = 0;
-    let found: readonly JobKey[];
+    let found: readonly jobs.StuckJob[] = [];
     do {
-      found = await jobs.listStuckJobs(system(), { processingSince, startingSince, limit: batchSize });
-      let moved = 0;
-      for (const key of found) if (await giveUp(key)) moved += 1;
-      failed += moved;
-      // Whatever cannot be moved is not asked for without an end.
-      if (moved === 0) break;
+      found = await stuck.list({ after: found.at(-1) ?? null, limit: batchSize });
+      for (const key of found) if (await giveUp(key)) failed += 1;
     } while (found.length === batchSize);
     return failed;
   }
@@ -104,6 +117,7 @@ export function createRecovery({
   }
 
   return {
+    findStuck,
     markStuckJobsAsFailed,
 
     /** One pass over everything. */

@@ -3,10 +3,9 @@ import { isFinished } from '../../domain/jobs.js';
 import { renderFolder } from '../../domain/storage-keys.js';
 import { encodePicture, type EncodedPicture, UnreadablePictureError } from '../../generation/pictures.js';
 import * as assets from '../../repositories/assets.js';
-import type * as jobs from '../../repositories/job-writes.js';
+import * as jobs from '../../repositories/job-writes.js';
 import * as ledger from '../../repositories/ledger.js';
 import * as renders from '../../repositories/renders.js';
-import type { GenerationJobRow } from '../../repositories/rows.js';
 import type { Storage } from '../../storage/storage.js';
 import { moveJob, type JobKey, type JobStates } from './states.js';
 
@@ -20,9 +19,9 @@ interface Draft {
   readonly thumb: assets.NewAsset;
 }
 
-/** Whether a job may still come to a result: it is under way, or was given up because it took too long. */
-export function mayStillSucceed({ status, errorCode }: Pick<GenerationJobRow, 'status' | 'errorCode'>): boolean {
-  return !isFinished(status) || (status === 'failed' && errorCode === 'timed_out');
+/** Whether a job may still come to a result: it is under way, or was given up because it took too long, and its owner is there. */
+export function mayStillSucceed({ status, errorCode, isOwnerErased }: Pick<jobs.JobForWork, 'status' | 'errorCode' | 'isOwnerErased'>): boolean {
+  return !isOwnerErased && (!isFinished(status) || (status === 'failed' && errorCode === 'timed_out'));
 }
 
 export type Results = ReturnType<typeof createResults>;
@@ -101,13 +100,17 @@ export function createResults({
   return {
     /**
      * Keeps the pictures of a job, at most as many as were asked for. Returns `kept`; `discarded` where the job had come
-     * to another end, as after a cancellation; and `unreadable` where nothing of it is a picture.
+     * to another end, as after a cancellation, or its owner's account was deleted; and `unreadable` where nothing of it is a picture.
      *
      * @throws StorageUnavailable and DatabaseUnavailable, with nothing of it to be seen.
      */
     async keep(job: jobs.JobForWork, outputs: readonly Buffer[]): Promise<'kept' | 'discarded' | 'unreadable'> {
       const pictures = await encode(outputs.slice(0, job.variants));
       if (pictures.length === 0) return 'unreadable';
+      // A provider takes its time: what nobody waits for any more is not even stored. What happens from here on, the lock
+      // below tells.
+      const present = await jobs.getJobForWork(system(), job.ownerId, job.id);
+      if (!present || !mayStillSucceed(present)) return 'discarded';
       const renderId = await renders.nextRenderId(system());
       const drafts = pictures.map((picture, idx) => draft(job.ownerId, renderId, picture, idx));
       const records = drafts.flatMap(({ image, thumb }) => [image, thumb]);

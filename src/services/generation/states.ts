@@ -42,6 +42,18 @@ export async function moveJob(
   return moved;
 }
 
+/**
+ * Cancels a job that is at `job`, under the lock of its owner's row; null where it had come to its end. While it is
+ * starting its charge is given back; once a provider is at work it is not.
+ */
+export async function cancelJob(tx: Sql, job: Pick<GenerationJobRow, 'id' | 'ownerId' | 'status'>, at: Date): Promise<GenerationJobRow | null> {
+  const canceled = await moveJob(tx, job, { from: unfinished, status: 'canceled', at });
+  if (canceled && job.status === 'starting') {
+    await ledger.refundGeneration(tx, { ownerId: job.ownerId, jobId: job.id, reason: refundReasons.canceled, at });
+  }
+  return canceled;
+}
+
 export type JobStates = ReturnType<typeof createJobStates>;
 
 /**
@@ -91,11 +103,12 @@ export function createJobStates({
 
     /**
      * A provider began: notes its prediction and moves the job to processing. Returns the prediction that is to be
-     * worked on, which is an earlier one where there is one; null where the job is over, as after a cancellation.
+     * worked on, which is an earlier one where there is one; null where the job is over, as after a cancellation, and where
+     * its owner's account was deleted.
      */
     begin: (key: JobKey, predictionId: string): Promise<string | null> =>
       underLock(key, async (tx, job, at) => {
-        if (isFinished(job.status)) return null;
+        if (isFinished(job.status) || job.isOwnerErased) return null;
         const attached = await jobs.attachPrediction(tx, key.ownerId, key.id, predictionId);
         await moveJob(tx, job, { from: ['starting'], status: 'processing', startedAt: at, at });
         return attached;

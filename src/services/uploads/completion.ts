@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RuntimeConfiguration } from '../../config/runtime.js';
 import type { Databases, Sql } from '../../database/database.js';
-import { DatabaseUnavailable } from '../../database/errors.js';
+import { DatabaseUnavailable, PrivilegeDenied } from '../../database/errors.js';
 import { inputKey } from '../../domain/storage-keys.js';
 import { NotFound } from '../../domain/user-errors.js';
 import type { Viewer } from '../../domain/viewer.js';
@@ -21,8 +21,7 @@ export type Alone = <T>(name: string, work: (lost: AbortSignal) => Promise<T>) =
 /** Storing a photo takes a second. What was begun an hour ago was left by a process that is gone. */
 const abandonedAfterMs = 60 * 60 * 1_000;
 
-/** A photo that nobody uses is kept so long; a submission that uses it takes the mark away. */
-const unusedAfterMs = 30 * 24 * 60 * 60 * 1_000;
+const day = 24 * 60 * 60 * 1_000;
 
 /** A person's photos are decoded one after the other, each in a second or two: one account does not fill the memory. */
 const line = { patienceMs: 20_000, longestLine: 50 };
@@ -56,6 +55,8 @@ export function createCompletion({
 }) {
   const inTurn = createTurns(line);
   const { maxUploadPixels, acceptedContentTypes } = runtime.limits;
+  /** A photo that nobody uses is kept so long; a submission that uses it takes the mark away. */
+  const unusedAfterMs = runtime.retention.unusedInputDays * day;
 
   async function look(tx: Sql, viewer: Viewer, id: string, at: Date): Promise<uploads.UploadRow> {
     const upload = await uploads.getUpload(tx, viewer.id, id);
@@ -93,7 +94,11 @@ export function createCompletion({
     const path = inputKey(viewer.id, id, extensions[contentType]);
     const record: assets.NewAsset = { path, ownerId: viewer.id, kind: 'input', byteSize: image.length, contentType };
     const due = new Date(now().getTime() + abandonedAfterMs);
-    await assets.announceAssets(databases.service(scopeOf(viewer)), [record], due);
+    await assets.announceAssets(databases.service(scopeOf(viewer)), [record], due).catch(async (error: unknown) => {
+      // Policies stop an account that was suspended or deleted meanwhile; the frame of every write says which it was.
+      if (error instanceof PrivilegeDenied) await writes.serve(viewer, async () => undefined);
+      throw error;
+    });
     if (lost.aborted) throw new DatabaseUnavailable('Another process may have begun to complete the same upload.');
     await storage.put(path, image, { contentType, byteSize: image.length });
     const ready = await writes.serve(viewer, async (tx) => {

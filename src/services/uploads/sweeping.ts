@@ -6,7 +6,7 @@ import type { Storage } from '../../storage/storage.js';
 const batchSize = 100;
 
 /** Clocks of a store and of the gateway may differ by this much. */
-const toleranceMs = 10 * 60_000;
+export const toleranceMs = 10 * 60_000;
 
 /**
  * Removes what arrived and was not completed in time: photos that were sent and left, and those that were sent again after
@@ -22,10 +22,15 @@ export function createUploadSweeping({
   runtime: RuntimeConfiguration;
   now: () => Date;
 }) {
+  /** What has lain there for longer can be completed by nobody. */
+  const overBefore = (): Date => new Date(now().getTime() - runtime.uploads.expireMinutes * 60_000 - toleranceMs);
+
   return {
+    overBefore,
+
     /** One pass; returns how many objects were removed. `signal` ends it after its present batch. */
     async removeUncompleted(signal?: AbortSignal): Promise<number> {
-      const before = new Date(now().getTime() - runtime.uploads.expireMinutes * 60_000 - toleranceMs);
+      const before = overBefore();
       let removed = 0;
       let batch: string[] = [];
       async function remove(): Promise<void> {

@@ -4,7 +4,7 @@ import { monthView } from './month.js';
 import { move } from './move.js';
 import { Faults, notFound, readIds, refused } from './rules.js';
 import { profileFields, profileView, viewerFields, viewerView } from './views.js';
-import { names } from './world.js';
+import { type Account, names } from './world.js';
 
 /** What preferences may weigh together. */
 const maxPreferencesBytes = 16_384;
@@ -63,6 +63,27 @@ const updateProfile = move<ProfileInput>({
   },
 });
 
+/** Nothing of a deleted account is an administrator's to decide. */
+function mustNotBeDeleted({ isDeleted }: Account): void {
+  if (isDeleted) throw refused('InvalidInputError', 'INVALID_INPUT', { issues: [['profileId']] });
+}
+
+const deleteAccount = move<{ confirm: boolean }>({
+  isForSuspended: true,
+  touches: 'everything',
+  weight: 1,
+  payload: 'erasedAt',
+  inputs: fc.boolean().map((confirm) => () => ({ confirm })),
+  outcome({ actor, answer }, { confirm }) {
+    const faults = new Faults();
+    if (!confirm) faults.add('confirm');
+    faults.tell();
+    actor.isDeleted = true;
+    for (const render of actor.renders) render.isGone = true;
+    return { __typename: 'DeleteAccountPayload', erasedAt: answer.instant('erasedAt') };
+  },
+});
+
 const reason = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom('Spam', ' Asked for it.\nTwice. ', 'y'.repeat(500)) },
   { weight: 1, arbitrary: fc.constantFrom('', ' \n ', 'y'.repeat(501)) },
@@ -90,6 +111,7 @@ const setAccountStatus = move<{ profileId: string; status: 'ACTIVE' | 'SUSPENDED
     faults.tell();
     const account = names.map((name) => world.people[name]).find(({ id }) => id === profileId);
     if (!account) throw notFound();
+    mustNotBeDeleted(account);
     if (account.status !== input.status) {
       account.status = input.status;
       world.decisions.push({ about: account.id, by: actor.id, status: input.status.toLowerCase(), reason: why });
@@ -124,6 +146,7 @@ const adjustCredits = move<Grant>({
     faults.tell();
     const account = names.map((name) => world.people[name]).find(({ id }) => id === profileId);
     if (!account) throw notFound();
+    mustNotBeDeleted(account);
     const before = account.grants.get(input.idempotencyKey);
     if (before && (before.amount !== amount || before.reason !== why)) throw refused('IdempotencyConflictError', 'IDEMPOTENCY_CONFLICT');
     account.grants.set(input.idempotencyKey, { amount, reason: why });
@@ -135,4 +158,4 @@ const adjustCredits = move<Grant>({
   },
 });
 
-export const accountMoves = { updateProfile, setAccountStatus, adjustCredits };
+export const accountMoves = { updateProfile, deleteAccount, setAccountStatus, adjustCredits };

@@ -5,6 +5,8 @@ import type { Outcome, Scene } from './rules.js';
 /** One mutation: what it may be asked with, and what the rules say comes of it. */
 export interface Move {
   readonly by: 'anyone' | 'administrators';
+  /** A suspended account may do it as well. */
+  readonly isForSuspended: boolean;
   /** What of the world it may change; read after it. */
   readonly touches: 'collections' | 'everything' | 'gallery';
   /** How often it is chosen, beside the others. */
@@ -23,6 +25,7 @@ export interface Move {
 /** `Input` is what the mutation takes, ids as the API gives them. */
 export function move<Input extends object>(definition: {
   readonly by?: Move['by'];
+  readonly isForSuspended?: boolean;
   readonly touches?: Move['touches'];
   readonly weight?: number;
   readonly payload: string;
@@ -31,6 +34,7 @@ export function move<Input extends object>(definition: {
 }): Move {
   return {
     by: 'anyone',
+    isForSuspended: false,
     touches: definition.by === 'administrators' ? 'gallery' : 'collections',
     weight: 4,
     ...definition,

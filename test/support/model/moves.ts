@@ -1,4 +1,5 @@
 import { accountMoves } from './account-moves.js';
+import { billingMoves } from './billing-moves.js';
 import { collectionMoves } from './collection-moves.js';
 import { galleryMoves } from './gallery-moves.js';
 import { generationMoves } from './generation-moves.js';
@@ -13,5 +14,6 @@ export const moves: Readonly<Record<string, Move>> = {
   ...uploadMoves,
   ...generationMoves,
   ...accountMoves,
+  ...billingMoves,
   ...galleryMoves,
 };

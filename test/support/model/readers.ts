@@ -69,6 +69,10 @@ async function reads({ app }: Stage, { world, persons }: Scenery, { reader, turn
     as: reader === 'nobody' ? undefined : persons[reader],
     variables,
   });
+  if (reader !== 'nobody' && account.isDeleted) {
+    mustEqual({ reader, codes: errors?.map(({ extensions }) => extensions.code) }, { reader, codes: ['ACCOUNT_DELETED'] });
+    return;
+  }
   if (errors) throw new Error(`${reader} was not answered: ${JSON.stringify(errors)}`);
   const { viewer, ...open } = withKeys(data) as Record<string, unknown>;
   mustEqual(

@@ -21,6 +21,10 @@ export const topLevel = (code: string): Refused => new Refused({ topLevel: code 
 
 export const notFound = (): Refused => refused('NotFoundError', 'NOT_FOUND');
 
+export function mustBeThere({ isDeleted }: Account): void {
+  if (isDeleted) throw topLevel('ACCOUNT_DELETED');
+}
+
 export function mustBeActive({ status }: Account): void {
   if (status === 'SUSPENDED') throw refused('AccessSuspendedError', 'ACCESS_SUSPENDED');
 }

@@ -82,6 +82,7 @@ function makeAccount(called: Name): Account {
     email: `${called.toLowerCase()}@roomfeed.test`,
     role: called === 'Ada' ? 'ADMIN' : 'USER',
     status: 'ACTIVE',
+    isDeleted: false,
     name: called,
     preferences: { theme: 'light', seen: [] },
     renders,

@@ -24,6 +24,8 @@ export interface Account {
   readonly email: string;
   readonly role: 'USER' | 'ADMIN';
   status: 'ACTIVE' | 'SUSPENDED';
+  /** They deleted it, and nobody reads it any more. */
+  isDeleted: boolean;
   name: string | null;
   preferences: Readonly<Record<string, unknown>>;
   readonly renders: Render[];

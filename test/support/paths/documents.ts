@@ -1,4 +1,4 @@
-import { getNamedType, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
+import { getNamedType, type GraphQLObjectType, type GraphQLSchema, isObjectType, isUnionType } from 'graphql';
 import type { ArgumentTexts } from './arguments.js';
 import { type AnyField, isLeaf, leadsToList, type ListPath, type Step, stepsOf } from './list-paths.js';
 
@@ -44,12 +44,15 @@ export function documentOf(
       texts.push(...underTwoNames(field.name, args.of(type.name, field, shortList, ''), ''));
     }
     for (const step of stepsOf(schema, type)) {
-      if (step.kind !== 'single' || step.isAbstract || seen.has(step.type.name)) continue;
+      const isResult = isUnionType(getNamedType(step.field.type));
+      if (step.kind !== 'single' || (step.isAbstract && !isResult) || seen.has(step.type.name)) continue;
       // A statement each: those that lead to lists have paths of their own.
       if (isEntrance(type) && leadsToList(schema, step.type)) continue;
       fields.add(`${type.name}.${step.field.name}`);
       const below = values(step.type, new Set([...seen, step.type.name]));
-      texts.push(...underTwoNames(step.field.name, args.of(type.name, step.field, shortList, step.type.name), ` { ${below} }`));
+      // Of a result what comes where nothing is wrong.
+      const selection = isResult ? ` { __typename ... on ${step.type.name} { ${below} } }` : ` { ${below} }`;
+      texts.push(...underTwoNames(step.field.name, args.of(type.name, step.field, shortList, step.type.name), selection));
     }
     return texts.join(' ');
   }

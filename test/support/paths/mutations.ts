@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { getNamedType, type GraphQLSchema } from 'graphql';
 import { hashRequest } from '../../../src/services/generation/request.js';
 import { localId } from '../read.js';
-import { globalId } from '../seed.js';
+import { seedSubscription } from '../billing/seed-subscription.js';
+import { globalId, type Seed } from '../seed.js';
 import type { World } from './worlds.js';
 
 /** How a mutation is sent so that it answers with its payload each time, and leaves every list as long as it was. */
@@ -31,6 +32,20 @@ async function setStatus(world: World, status: 'processing' | 'succeeded'): Prom
     'succeeded',
   ]);
   await sql('set session_replication_role = origin');
+}
+
+async function subscribed(seed: Seed, ownerId: string): Promise<object> {
+  await seedSubscription(seed, ownerId);
+  return { returnUrl: 'http://127.0.0.1:4000/' };
+}
+
+async function unsubscribed(seed: Seed, ownerId: string): Promise<void> {
+  await seed.sql(
+    `update profiles set customer_id = null, subscription_id = null, subscription_status = null, price_id = null, has_access = false,
+       current_period_start = null, current_period_end = null, subscription_event_at = null where id = $1`,
+    [ownerId],
+  );
+  await seed.sql('delete from plan_changes where owner_id = $1', [ownerId]);
 }
 
 /** All of them can be sent: where doing it again changes nothing it is done again, and the others are undone. */
@@ -113,6 +128,30 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     undo: (world) => setStatus(world, 'succeeded'),
   },
   updateProfile: { input: () => ({ name: 'Ann' }) },
+  createCheckoutSession: {
+    input: () => ({ planId: 'starter', successUrl: 'http://127.0.0.1:4000/paid', cancelUrl: 'http://127.0.0.1:4000/' }),
+    undo: ({ seed, person }) => seed.sql('update profiles set customer_id = null where id = $1', [person.id]),
+  },
+  createPortalSession: {
+    input: ({ seed, person }) => subscribed(seed, person.id),
+    undo: ({ seed, person }) => unsubscribed(seed, person.id),
+  },
+  changePlan: {
+    input: async ({ seed, person }) => {
+      await seedSubscription(seed, person.id);
+      return { planId: 'advanced' };
+    },
+    undo: ({ seed, person }) => unsubscribed(seed, person.id),
+  },
+  // Undone, it can be done again; nothing is erased behind it, because these worlds have nobody who works.
+  deleteAccount: {
+    input: () => ({ confirm: true }),
+    undo: ({ seed, person }) =>
+      seed.sql(
+        `update profiles set erased_at = null, account_status = 'active', role = 'admin', email = 'ann@roomfeed.test', name = 'Ann' where id = $1`,
+        [person.id],
+      ),
+  },
   adjustCredits: {
     input: (world) => ({ profileId: some(world, 'Member'), amount: 1, reason: made, idempotencyKey: randomUUID() }),
     // Past the trigger that keeps the ledger as it is.

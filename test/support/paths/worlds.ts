@@ -1,4 +1,5 @@
 import { createTestApp, type Person, type TestApp, type TestAppOptions } from '../app.js';
+import { scriptBilling } from '../billing/scripted-provider.js';
 import { createSeed, globalId, type Seed } from '../seed.js';
 
 /** A gateway on a database of its own in which every list has the same length. */
@@ -40,6 +41,7 @@ const styles = ['coastal_au', 'contemporary_au', 'modern', 'minimal', 'scandi', 
 export const worldOptions: TestAppOptions = {
   runtime: { graphql: { maxCost: 1_000_000_000, maxDepth: 60, maxTokens: 50_000, maxAliases: 2_000 } },
   comparesExecutions: false,
+  wrapBilling: () => scriptBilling().provider,
 };
 
 /**
@@ -58,6 +60,10 @@ export async function createWorld(rows: number): Promise<World> {
   const { renders, collections } = await endow(seed, person.id, rows);
   // An administrator's action on an account answers with what that account has.
   await endow(seed, other.id, rows);
+  await seed.sql(
+    `insert into profiles (id, email) select uuid_v7(), 'other' || n || '@roomfeed.test' from generate_series(3, $1::int) n`,
+    [rows],
+  );
   const galleries: string[] = [];
   const looks: string[] = [];
   const settings = { mode: 'redesign', roomType: roomTypes[0], style: styles[0], prompt: 'A calm room' };

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from '../../../src/database/database.js';
 import * as assets from '../../../src/repositories/assets.js';
+import * as billing from '../../../src/repositories/billing.js';
 import * as collections from '../../../src/repositories/collections.js';
 import * as community from '../../../src/repositories/community.js';
+import * as erasure from '../../../src/repositories/erasure.js';
 import * as jobs from '../../../src/repositories/job-writes.js';
 import * as ledger from '../../../src/repositories/ledger.js';
 import * as profiles from '../../../src/repositories/profiles.js';
 import * as renders from '../../../src/repositories/renders.js';
 import * as uploads from '../../../src/repositories/uploads.js';
+import { subscription } from '../billing/scripted-provider.js';
+import { seedSubscription } from '../billing/seed-subscription.js';
 import { globalId } from '../seed.js';
 import { insertStartingJob } from './generations.js';
 import { type Ground, missing } from './ground.js';
@@ -15,6 +19,8 @@ import { type Ground, missing } from './ground.js';
 /** What is tried with each mutation. test/mutation-refusals.test.ts holds this list to the schema. */
 export interface MutationCase {
   readonly by: 'owners' | 'administrators';
+  /** What the owner must have beside everything that is laid. */
+  arrange?(ground: Ground): Promise<unknown>;
   /** What works for the owner. */
   input(ground: Ground): object;
   /**
@@ -28,8 +34,12 @@ export interface MutationCase {
   unchecked(roles: { readonly gateway: Sql; readonly service: Sql }, ground: Ground): Promise<unknown>;
   /** Whose scope `unchecked` works in: an administrator's action on other accounts is nobody's. */
   readonly uncheckedScope?: 'system';
+  /** A suspended account may do it as well: then it is refused nothing of it. */
+  readonly isForSuspended?: boolean;
   /** It copies stored pictures. */
   readonly needsBytes?: boolean;
+  /** What it does is done elsewhere. */
+  readonly writesNothing?: boolean;
 }
 
 export interface Stranger {
@@ -89,6 +99,9 @@ const grant: Input = ({ ids }) => ({ profileId: ids.member, amount: 5, reason: '
 const submitKey = randomUUID();
 const submit: Input = ({ ids }) => ({ mode: 'REDESIGN', input1: ids.photo, idempotencyKey: submitKey });
 const cancel: Input = ({ ids }) => ({ jobId: ids.job });
+const buy = () => ({ planId: 'starter', successUrl: 'http://127.0.0.1:4000/paid', cancelUrl: 'http://127.0.0.1:4000/' });
+const visit: Input = () => ({ returnUrl: 'http://127.0.0.1:4000/account' });
+const subscribe = ({ seed, owner }: Ground) => seedSubscription(seed, owner.id);
 const retitle: Input = ({ ids }) => ({ communityCollectionId: ids.communityCollection, title: 'Inland' });
 const close: Input = ({ ids }) => ({ communityCollectionId: ids.communityCollection });
 const publish: Input = ({ ids }) => ({ communityCollectionId: ids.communityCollection, renderId: ids.render });
@@ -364,6 +377,86 @@ export const cases: Readonly<Record<string, MutationCase>> = {
     strangers: [],
     errors: { InvalidInputError: badName },
     unchecked: ({ gateway }, { owner }) => profiles.updateProfile(gateway, owner.id, { name: 'Somebody else' }),
+  },
+  createCheckoutSession: {
+    by: 'owners',
+    input: buy,
+    strangers: [],
+    errors: {
+      InvalidInputError: {
+        input: () => ({ ...buy(), successUrl: 'https://elsewhere.example.com/', cancelUrl: 'javascript:alert(1)' }),
+        outcome: () => ({ issues: [{ path: ['successUrl'] }, { path: ['cancelUrl'] }] }),
+      },
+      UnknownPlanError: { input: () => ({ ...buy(), planId: 'platinum' }) },
+      PlanUnchangedError: { input: () => ({ ...buy(), planId: 'free' }) },
+      AlreadySubscribedError: {
+        arrange: ({ seed, owner }) => seedSubscription(seed, owner.id),
+        input: () => ({ ...buy(), planId: 'advanced' }),
+      },
+      BillingUnavailableError: {
+        arrange: ({ seed, owner }) => seedSubscription(seed, owner.id, { status: 'canceled', customerId: `cus_away_${owner.id}` }),
+        input: buy,
+      },
+    },
+    unchecked: ({ service }, { owner }) => billing.setCustomer(service, owner.id, `cus_${owner.id}`),
+  },
+  createPortalSession: {
+    by: 'owners',
+    arrange: subscribe,
+    input: visit,
+    strangers: [],
+    errors: {
+      InvalidInputError: {
+        input: () => ({ returnUrl: 'https://elsewhere.example.com/' }),
+        outcome: () => ({ issues: [{ path: ['returnUrl'] }] }),
+      },
+      NoSubscriptionError: {
+        arrange: ({ seed, owner }) => seed.sql('update profiles set customer_id = null where id = $1', [owner.id]),
+        input: visit,
+      },
+      BillingUnavailableError: {
+        arrange: ({ seed, owner }) => seedSubscription(seed, owner.id, { customerId: `cus_away_${owner.id}` }),
+        input: visit,
+      },
+    },
+    writesNothing: true,
+    unchecked: () => Promise.resolve(),
+  },
+  changePlan: {
+    by: 'owners',
+    arrange: subscribe,
+    input: () => ({ planId: 'advanced' }),
+    strangers: [],
+    errors: {
+      UnknownPlanError: { input: () => ({ planId: '' }) },
+      PlanUnchangedError: { input: () => ({ planId: 'starter' }) },
+      NoSubscriptionError: {
+        arrange: ({ seed, owner }) => seedSubscription(seed, owner.id, { status: 'canceled' }),
+        input: () => ({ planId: 'starter' }),
+      },
+      PaymentDeclinedError: {
+        arrange: ({ seed, owner }) => seedSubscription(seed, owner.id, { subscriptionId: `sub_declined_${owner.id}` }),
+        input: () => ({ planId: 'advanced' }),
+      },
+      BillingUnavailableError: {
+        arrange: ({ seed, owner }) => seedSubscription(seed, owner.id, { subscriptionId: `sub_away_${owner.id}` }),
+        input: () => ({ planId: 'advanced' }),
+      },
+    },
+    unchecked: ({ service }, { owner }) =>
+      billing.applySubscription(service, owner.id, subscription({ subscriptionId: 'sub_unchecked', priceId: 'price_advanced_monthly' }), {
+        at: 1_790_000_000,
+        eventId: null,
+      }),
+  },
+  deleteAccount: {
+    by: 'owners',
+    input: () => ({ confirm: true }),
+    strangers: [],
+    errors: { InvalidInputError: { input: () => ({ confirm: false }), outcome: () => ({ issues: [{ path: ['confirm'] }] }) } },
+    unchecked: ({ service }, { owner }) => erasure.eraseProfile(service, owner.id, new Date()),
+    uncheckedScope: 'system',
+    isForSuspended: true,
   },
   setAccountStatus: {
     by: 'administrators',

@@ -21,6 +21,8 @@ export interface Watchers {
   join(ownerId: string): Watcher;
   /** An owner has this event, and perhaps others before it. Events that nobody waits for wake nobody. */
   told(ownerId: string, seq: number): void;
+  /** Nobody watches this owner any more: all of their watchers leave. */
+  dismiss(ownerId: string): void;
   /** Each owner that is watched, with the event that all of their watchers have read. */
   watched(): { readonly ownerId: string; readonly after: number }[];
 }
@@ -47,6 +49,9 @@ export function createWatchers({ maxPerPerson, maxPerProcess }: Omit<Subscriptio
     },
     told(ownerId, seq) {
       for (const watcher of byOwner.get(ownerId) ?? []) watcher.told(seq);
+    },
+    dismiss(ownerId) {
+      for (const watcher of [...(byOwner.get(ownerId) ?? [])]) watcher.leave();
     },
     watched: () =>
       [...byOwner].map(([ownerId, watchers]) => ({
