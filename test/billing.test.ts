@@ -350,7 +350,7 @@ describe('a checkout', () => {
     expect(first).toMatchObject({ __typename: 'CreateCheckoutSessionPayload', url: expect.stringContaining('https://pay.example.com/checkout/') });
 
     expect(called('createCustomer').map(({ args }) => args)).toEqual([
-      [{ profileId: person.id, email: expect.any(String), name: expect.any(String) }, `roomfeed-customer-${person.id}`],
+      [{ profileId: person.id, email: expect.any(String), name: expect.any(String) }, expect.stringMatching(/^roomfeed-/)],
     ]);
     expect(called('openCheckout')[0]!.args[0]).toMatchObject({ customerId: `cus_${person.id}`, profileId: person.id, priceId: 'price_starter_monthly' });
     expect((await checkout())['url']).toBe(first['url']);

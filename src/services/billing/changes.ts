@@ -25,8 +25,9 @@ export interface CheckoutInput {
 /** One person's changes wait for each other: Stripe may take some seconds for each. */
 const turns = { patienceMs: 30_000, longestLine: 10 };
 
-/** The same checkout asked for again within this time is the same page. */
+/** The same checkout asked for again within this time is the same page, for the same new customer. */
 const checkoutWindowMs = 10 * 60_000;
+const windowAt = (at: Date): number => Math.floor(at.getTime() / checkoutWindowMs);
 
 /** After so many changes of an account while Stripe was asked about it, the webhooks are left to settle it. */
 const maxQuestions = 3;
@@ -125,7 +126,7 @@ export function createBillingChanges({
   async function customerOf(viewer: Viewer, row: billing.BillingRow, provider: BillingProvider): Promise<string> {
     if (row.customerId !== null) return row.customerId;
     const { ownerId: profileId, email, name } = row;
-    const made = await withKey(`roomfeed-customer-${profileId}`, (key) =>
+    const made = await withKey(intentOf(row, 'customer', windowAt(now())), (key) =>
       provider.createCustomer({ profileId, email, name }, key),
     );
     const kept = await writes
@@ -165,9 +166,8 @@ export function createBillingChanges({
             const observed = await observe(provider, { customerId, keptId: row.subscriptionId, askedId: null });
             if (observed && isLive(observed.state.status)) refuseSubscribed(await keep(viewer, row, provider, observed), planId);
           }
-          const window = Math.floor(now().getTime() / checkoutWindowMs);
           const checkout = { customerId, profileId: viewer.id, priceId, successUrl, cancelUrl };
-          return withKey(intentOf(row, 'checkout', checkout, window), (key) => provider.openCheckout(checkout, key));
+          return withKey(intentOf(row, 'checkout', checkout, windowAt(now())), (key) => provider.openCheckout(checkout, key));
         });
         return { url };
       });

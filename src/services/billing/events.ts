@@ -101,19 +101,25 @@ export function createBillingEvents({
         if (isOurs) await billing.notePayment(tx, ownerId, { outcome, at: event.createdAt, nextAttemptAt });
         return null;
       }
-      case 'incident': {
-        const { incident, objectId, status, amountCents, currency } = subject;
-        onNotice({
-          ownerId,
-          message: incident === 'refund' ? 'A payment was refunded.' : 'A payment is disputed.',
-          details: { object: objectId, status, amountCents, currency },
-        });
+      case 'incident':
+        remarkIncident(subject, ownerId);
         return null;
-      }
       case 'customer-deleted':
         if (subject.customerId !== null) await billing.clearCustomer(tx, ownerId, subject.customerId);
         return null;
     }
+  }
+
+  /** For operators: whether money that went back ends a subscription is theirs to say, at Stripe. */
+  function remarkIncident(
+    { incident, objectId, status, amountCents, currency }: Extract<BillingSubject, { kind: 'incident' }>,
+    ownerId: string | null,
+  ): void {
+    onNotice({
+      ownerId,
+      message: incident === 'refund' ? 'A payment was refunded.' : 'A payment is disputed.',
+      details: { object: objectId, status, amountCents, currency },
+    });
   }
 
   interface Question {
@@ -191,6 +197,8 @@ export function createBillingEvents({
     const ownerId = await billing.findPayer(system(), names);
     if (ownerId === null) {
       await events.markProcessed(system(), keyOf(event));
+      // A dispute names no customer.
+      if (subject.kind === 'incident') return remarkIncident(subject, ownerId);
       onNotice({
         ownerId,
         message: `An event (${event.type}) is about nobody who is known here.`,

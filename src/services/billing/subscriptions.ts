@@ -107,6 +107,7 @@ export async function observe(
     newestFirst.find(({ state }) => isLive(state.status)) ??
     newestFirst.find(({ state }) => state.subscriptionId === keptId) ??
     newestFirst[0] ??
-    null
+    // Of a customer that is deleted nothing is listed, and its subscriptions are still there.
+    (askedId === null ? null : provider.getSubscription(askedId))
   );
 }
