@@ -71,10 +71,10 @@ async function keptOf({ id }: Pick<Person, 'id'>): Promise<Kept> {
   return row!;
 }
 
-/** The price in force at each of some instants, as a statement of that time reads it today. */
+/** The price in force at the end of each of some seconds, as a statement of that time reads it today. */
 async function pricesAt({ id }: Pick<Person, 'id'>, instants: readonly number[]): Promise<(string | null)[]> {
   const rows = await sql<{ price: string | null }>(
-    `select (select price_id from plan_changes where owner_id = $1 and effective_at <= to_timestamp(at)
+    `select (select price_id from plan_changes where owner_id = $1 and effective_at < to_timestamp(at + 1)
        order by effective_at desc, recorded_at desc, id desc limit 1) as price
      from unnest($2::bigint[]) with ordinality as asked (at, n) order by n`,
     [id, instants],

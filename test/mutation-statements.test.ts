@@ -214,7 +214,7 @@ const counted: Readonly<Record<string, Counted>> = {
     arrange: ({ person }) => seedSubscription(seed, person.id),
     input: () => ({ planId: 'advanced' }),
     payload: 'billing { plan { label monthlyGenerations } hasAccess currentPeriod { end } scheduledChange { effectiveAt } }',
-    statements: 'select, begin select select update select insert commit',
+    statements: 'select, begin select select update insert commit',
   },
   // What there is to erase is erased behind the answer.
   deleteAccount: { input: () => ({ confirm: true }), payload: 'erasedAt', statements: 'begin select update commit' },

@@ -90,3 +90,12 @@ export const isLive = (status: string | null): boolean => status !== null && liv
 export function priceInForce({ status, priceId }: Pick<SubscriptionState, 'status' | 'priceId'>): string | null {
   return isLive(status) ? priceId : null;
 }
+
+/**
+ * Where a status stands in a subscription's life, which goes one way: not begun, in force in one way or another, ended.
+ * Stripe tells whole seconds; of two events of one second this is the only order that is known.
+ */
+export function lifeOrder({ status }: Pick<SubscriptionState, 'status'>): 0 | 1 | 2 {
+  if (status === 'incomplete') return 0;
+  return status === 'canceled' || status === 'incomplete_expired' ? 2 : 1;
+}

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/database.js';
-import { priceInForce, type SubscriptionState } from '../domain/billing.js';
+import { lifeOrder, priceInForce, type SubscriptionState } from '../domain/billing.js';
 
 /** What an account pays for, as its profile has it. */
 export interface BillingRow {
@@ -122,25 +122,24 @@ export async function applySubscription(
   return row ?? null;
 }
 
-/** The price that was in force at an instant (Stripe's seconds), as known now; null for none. */
-export async function getPriceAt(tx: Sql, ownerId: string, at: number): Promise<string | null> {
-  const [row] = await tx.query<{ priceId: string | null }>(
-    `select price_id as "priceId" from plan_changes where owner_id = $1::uuid and effective_at <= to_timestamp($2::bigint)
-     order by effective_at desc, recorded_at desc, id desc limit 1`,
-    [ownerId, at],
-  );
-  return row?.priceId ?? null;
-}
+/** Behind every stage of a life, in milliseconds. */
+const afterAllEvents = 3;
 
-/** Puts on record which price is in force from an instant on (Stripe's seconds). An event is on record once. */
+/**
+ * Puts on record which price a subscription gives from a second of Stripe's on; within the second, by the milliseconds, in
+ * the order of a subscription's life, and what Stripe was asked for last. An event is on record once.
+ */
 export async function recordPlanChange(
   tx: Sql,
-  change: { readonly ownerId: string; readonly priceId: string | null; readonly effectiveAt: number; readonly eventId: string | null },
+  ownerId: string,
+  state: SubscriptionState,
+  { at, eventId }: { readonly at: number; readonly eventId: string | null },
 ): Promise<void> {
   await tx.query(
     `insert into plan_changes (owner_id, price_id, effective_at, stripe_event_id)
-     values ($1::uuid, $2::text, to_timestamp($3::bigint), $4::text) on conflict (stripe_event_id) do nothing`,
-    [change.ownerId, change.priceId, change.effectiveAt, change.eventId],
+     values ($1::uuid, $2::text, to_timestamp($3::bigint) + $4::int * interval '1 millisecond', $5::text)
+     on conflict (stripe_event_id) do nothing`,
+    [ownerId, priceInForce(state), at, eventId === null ? afterAllEvents : lifeOrder(state), eventId],
   );
 }
 

@@ -219,7 +219,7 @@ const ChangePlanPayload = builder.objectRef<{ readonly billing: BillingView }>('
 builder.mutationField('changePlan', (t) =>
   t.field({
     type: ChangePlanPayload,
-    ...sends(8, { reserve: 16 }),
+    ...sends(7, { reserve: 14 }),
     description:
       'Changes the plan of your subscription: to a larger one at once, paying the difference for the rest of the period; to a smaller one when the period ends; to free, which ends the subscription with its period. The plan in force takes back what was to happen then.',
     args: { input: t.arg({ type: ChangePlanInput, required: true, description: 'The plan to have.' }) },

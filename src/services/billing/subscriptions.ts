@@ -2,8 +2,9 @@ import { planOfPriceId } from '../../config/plans.js';
 import type { RuntimeConfiguration } from '../../config/runtime.js';
 import type { BillingProvider } from '../../billing/provider.js';
 import type { Sql } from '../../database/database.js';
-import { isLive, type ObservedSubscription, priceInForce, type SubscriptionState } from '../../domain/billing.js';
+import { isLive, type ObservedSubscription, type SubscriptionState } from '../../domain/billing.js';
 import * as billing from '../../repositories/billing.js';
+import { secondsOf } from './weighing.js';
 
 /** What operators should hear of. Ids only: nothing of a person. */
 export interface BillingNotice {
@@ -43,12 +44,7 @@ export function createSubscriptions({
     ): Promise<void> {
       const { ownerId } = kept;
       await billing.applySubscription(tx, ownerId, state, { at: event.createdAt, eventId: event.eventId });
-      await billing.recordPlanChange(tx, {
-        ownerId,
-        priceId: priceInForce(state),
-        effectiveAt: event.createdAt,
-        eventId: event.eventId,
-      });
+      await billing.recordPlanChange(tx, ownerId, state, { at: event.createdAt, eventId: event.eventId });
       remark(kept, state);
     },
 
@@ -61,10 +57,8 @@ export function createSubscriptions({
       const { ownerId } = kept;
       const applied = await billing.applySubscription(tx, ownerId, state, { at: asOf, eventId: null });
       if (!applied) throw new Error('An account that is locked went away.');
-      const priceId = priceInForce(state);
-      if ((await billing.getPriceAt(tx, ownerId, asOf)) !== priceId) {
-        await billing.recordPlanChange(tx, { ownerId, priceId, effectiveAt: asOf, eventId: null });
-      }
+      // Also where it is the same plan: what is told later of the time before then ends here.
+      await billing.recordPlanChange(tx, ownerId, state, { at: asOf, eventId: null });
       remark(kept, state);
       return applied;
     },
@@ -79,9 +73,21 @@ export function createSubscriptions({
       state: SubscriptionState,
       { createdAt, eventId }: { readonly createdAt: number; readonly eventId: string },
     ): Promise<void> {
-      await billing.recordPlanChange(tx, { ownerId, priceId: priceInForce(state), effectiveAt: createdAt, eventId });
+      await billing.recordPlanChange(tx, ownerId, state, { at: createdAt, eventId });
     },
   };
+}
+
+/** Whether nothing of a state is another than what is kept. */
+export function isKept(kept: billing.BillingRow, state: SubscriptionState): boolean {
+  return (
+    kept.subscriptionId === state.subscriptionId &&
+    kept.subscriptionStatus === state.status &&
+    kept.priceId === state.priceId &&
+    kept.scheduledPriceId === state.scheduledPriceId &&
+    kept.cancelAtPeriodEnd === state.cancelAtPeriodEnd &&
+    (kept.currentPeriodEnd === null ? null : secondsOf(kept.currentPeriodEnd)) === state.currentPeriodEnd
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Databases } from '../../database/database.js';
 import { ownerTopic } from '../../domain/cache-topics.js';
 import * as billing from '../../repositories/billing.js';
 import type { Cache } from '../cache/cache.js';
-import { observe, type Subscriptions } from './subscriptions.js';
+import { isKept, observe, type Subscriptions } from './subscriptions.js';
 
 /** Stripe renews within the hour, and its events are seldom later. */
 const graceMs = 2 * 3_600_000;
@@ -37,10 +37,11 @@ export function createBillingUpkeep({
     async reconcile(signal?: AbortSignal): Promise<number> {
       const endedBefore = new Date(now().getTime() - graceMs);
       const overdue = await billing.listOverdue(system(), { endedBefore, limit: accountsAPass });
-      for (const { ownerId, customerId, subscriptionId, revision } of overdue) {
+      for (const account of overdue) {
         if (signal?.aborted) break;
+        const { ownerId, customerId, subscriptionId, revision } = account;
         const observed = await observe(provider, { customerId, keptId: subscriptionId, askedId: null });
-        if (!observed) continue;
+        if (!observed || isKept(account, observed.state)) continue;
         await system().transaction(async (tx) => {
           const kept = await billing.lockBilling(tx, ownerId);
           // An event was faster; the next pass sees whether it told enough.
