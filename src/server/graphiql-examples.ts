@@ -163,6 +163,84 @@ mutation CreateUpload($input: CreateUploadInput!) {
     variables: { input: { contentType: 'image/jpeg', byteSize: 1_500_000 } },
   },
   {
+    query: `# What you pay for, and what the larger plan would cost at once. Without Stripe's keys the preview says that billing is
+# off; "npm run stripe:double" runs a stand-in, with which createCheckoutSession, changePlan and all of it can be tried.
+query Billing($planId: String! = "advanced") {
+  plans {
+    id
+    label
+    priceCents
+    currency
+    interval
+    monthlyGenerations
+    isCurrent
+  }
+  viewer {
+    billing {
+      plan {
+        id
+      }
+      subscriptionStatus
+      currentPeriod {
+        start
+        end
+        daysRemaining
+      }
+      cancelAtPeriodEnd
+      scheduledChange {
+        plan {
+          id
+        }
+        effectiveAt
+      }
+      paymentFailedAt
+      previewPlanChange(planId: $planId) {
+        __typename
+        ... on PlanChangePreview {
+          kind
+          effectiveAt
+          amountDueCents
+          currency
+          monthlyLimitAfter
+          remainingAfter
+        }
+        ... on UserError {
+          code
+          message
+        }
+      }
+    }
+  }
+}
+`,
+    variables: { planId: 'advanced' },
+  },
+  {
+    query: `# A page to subscribe on; open its "url". The plan changes when the payment provider tells of the payment.
+mutation Subscribe($input: CreateCheckoutSessionInput!) {
+  createCheckoutSession(input: $input) {
+    __typename
+    ... on CreateCheckoutSessionPayload {
+      url
+    }
+    ... on UserError {
+      code
+      message
+    }
+    ... on InvalidInputError {
+      issues {
+        path
+        message
+      }
+    }
+  }
+}
+`,
+    variables: {
+      input: { planId: 'starter', successUrl: 'http://127.0.0.1:4000/graphql', cancelUrl: 'http://127.0.0.1:4000/graphql' },
+    },
+  },
+  {
     query: `# This month's allowance and the ledger behind it, then the months before.
 query Usage {
   viewer {
