@@ -132,7 +132,7 @@ const afterAllEvents = 3;
 export async function recordPlanChange(
   tx: Sql,
   ownerId: string,
-  state: SubscriptionState,
+  state: Pick<SubscriptionState, 'status' | 'priceId'>,
   { at, eventId }: { readonly at: number; readonly eventId: string | null },
 ): Promise<void> {
   await tx.query(

@@ -100,8 +100,8 @@ export function createErasureSteps({
         if (kept?.customerId !== customerId) return;
         await erasure.forgetCustomer(tx, ownerId, customerId);
         if (!kept.hasAccess) return;
-        const effectiveAt = Math.floor((clock?.() ?? now()).getTime() / 1_000);
-        await billing.recordPlanChange(tx, { ownerId, priceId: null, effectiveAt, eventId: null });
+        const at = Math.floor((clock?.() ?? now()).getTime() / 1_000);
+        await billing.recordPlanChange(tx, ownerId, { status: 'canceled', priceId: null }, { at, eventId: null });
       });
     },
 
