@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Stripe from 'stripe';
 import { createStripeStage, stageStart, type StripeStage } from './support/stripe-stage.js';
 
@@ -640,5 +643,33 @@ describe('an older version of the API', () => {
     const older = stage.client({ apiVersion: '2024-06-20' as never });
 
     expect(await older.subscriptions.retrieve(subscription.id)).toMatchObject({ current_period_end: periodEnd });
+  });
+});
+
+describe('somebody who subscribed before it began', () => {
+  it('is there, paid for and told of to nobody, and stays as they are left', async () => {
+    const subscriber = {
+      customerId: 'cus_before',
+      subscriptionId: 'sub_before',
+      email: 'demo@roomfeed.test',
+      name: 'Demo',
+      priceId: 'price_starter',
+      metadata: { profile_id: 'p1' },
+      since: stageStart - 20 * 86_400,
+    };
+    const folder = await mkdtemp(join(tmpdir(), 'stripe-double-'));
+    const options = { subscribers: [subscriber], stateFile: join(folder, 'state.json') };
+    const first = await createStripeStage(options);
+    const subscription = await first.stripe.subscriptions.retrieve('sub_before');
+    expect(subscription).toMatchObject({ status: 'active', customer: 'cus_before', metadata: { profile_id: 'p1' } });
+    expect(subscription.items.data[0]).toMatchObject({ current_period_start: subscriber.since, price: { id: 'price_starter' } });
+    expect(new Set(first.double.events().map(({ delivery }) => delivery.status))).toEqual(new Set(['off']));
+    await first.stripe.subscriptions.cancel('sub_before');
+    await first.double.close();
+
+    const second = await createStripeStage(options);
+    expect(await second.stripe.subscriptions.retrieve('sub_before')).toMatchObject({ status: 'canceled' });
+    await second.double.close();
+    await rm(folder, { recursive: true });
   });
 });

@@ -9,6 +9,7 @@ import { listPlans } from '../config/plans.js';
 import type { RuntimeConfiguration } from '../config/runtime.js';
 import { isLoopback } from '../config/values.js';
 import type { EnvironmentVariables } from '../config/variables.js';
+import { demoSubscribers } from '../services/seeding/demo-people.js';
 import { createStripeDouble, type StripeDoubleOptions } from '../stripe-double/double.js';
 
 /** Where the command reads and writes. */
@@ -57,6 +58,7 @@ export async function runStripeDouble(args: readonly string[], surroundings: Str
       webhookSecret,
       webhookUrl: wanted.webhookUrl,
       prices: pricesOf(runtime),
+      subscribers: subscribersOf(runtime, new Date()),
       stateFile,
       log: (line) => stdout(`${line}\n`),
     });
@@ -99,6 +101,15 @@ export function pricesOf(runtime: Pick<RuntimeConfiguration, 'plans'>): StripeDo
   return listPlans(runtime).flatMap(({ priceId, label, priceCents, currency, interval, features }) =>
     priceId === null || interval === null ? [] : [{ id: priceId, name: label, amountCents: priceCents, currency, interval, features }],
   );
+}
+
+/** The people of the demo data who pay: a gateway that is started with it can change what they have. */
+function subscribersOf(runtime: RuntimeConfiguration, now: Date): NonNullable<StripeDoubleOptions['subscribers']> {
+  return demoSubscribers(runtime).map(({ profileId, renewedDaysAgo, ...subscriber }) => ({
+    ...subscriber,
+    metadata: { profile_id: profileId },
+    since: Math.floor(now.getTime() / 1_000) - renewedDaysAgo * 86_400,
+  }));
 }
 
 function instructions(url: string, webhookUrl: string, stateFile: string): string {

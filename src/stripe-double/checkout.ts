@@ -9,6 +9,8 @@ import { DAY, type World } from './world.js';
 /** What a person does with a checkout session. */
 
 export interface NewCustomer {
+  /** Default: a new one. */
+  readonly id?: string;
   readonly email: string | null;
   readonly name: string | null;
   readonly phone?: string | null;
@@ -17,9 +19,8 @@ export interface NewCustomer {
   readonly balance?: number;
 }
 
-export function makeCustomer(world: World, { email, name, phone = null, description = null, metadata, balance = 0 }: NewCustomer): Customer {
+export function makeCustomer(world: World, { id = newId('cus_', 14), email, name, phone = null, description = null, metadata, balance = 0 }: NewCustomer): Customer {
   const { store, clock } = world;
-  const id = newId('cus_', 14);
   const customer = store.put('customer', {
     id,
     object: 'customer',

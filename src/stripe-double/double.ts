@@ -17,6 +17,7 @@ import { invoicePage } from './pages/invoice.js';
 import { portalPage } from './pages/portal.js';
 import { currentVersion, type StoredEvent } from './records.js';
 import { createStore, type Store } from './store.js';
+import { stockSubscriber, type Subscriber } from './subscribers.js';
 import { createWebhooks, signatureOf } from './webhooks.js';
 import { HOUR, type World } from './world.js';
 
@@ -30,6 +31,8 @@ export interface StripeDoubleOptions {
   /** Where events are sent to; left out, or null, to nobody until `setWebhookUrl`. */
   readonly webhookUrl?: string | null;
   readonly prices: readonly CatalogPrice[];
+  /** Who has subscribed already; those whom the state file knows stay as they are. */
+  readonly subscribers?: readonly Subscriber[];
   /** Milliseconds since 1970. Default: the real time. The double's own clock may be ahead of it. */
   readonly now?: () => number;
   /** Where the state is kept, so that it outlives the process. Default: nowhere. */
@@ -194,6 +197,7 @@ export async function createStripeDouble(options: StripeDoubleOptions): Promise<
   const control = createControl({ world, faults, webhooks, commit: (work) => commit(() => store.transact(work)), setHolding: (holding) => void (isHolding = holding) });
 
   for (const price of options.prices) stockPrice(world, price);
+  for (const subscriber of options.subscribers ?? []) stockSubscriber(world, subscriber);
   // What the process before did not get rid of goes out now, however long it was going to wait.
   for (const event of store.list('event')) {
     if (event.double.status === 'pending' || event.double.status === 'held') {

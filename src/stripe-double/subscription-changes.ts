@@ -29,6 +29,8 @@ export function changing<Result>(world: World, id: string, work: (subscription: 
 
 /** What is needed to begin a subscription. */
 export interface NewSubscription {
+  /** Default: a new one. */
+  readonly id?: string;
   readonly customer: string;
   readonly items: readonly { readonly price: Price; readonly quantity: number }[];
   readonly metadata: Metadata;
@@ -47,7 +49,7 @@ export function beginSubscription(world: World, wanted: NewSubscription): Subscr
   const now = clock.now();
   const [first] = wanted.items;
   if (first === undefined) throw invalidRequest('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
-  const id = newId('sub_1');
+  const id = wanted.id ?? newId('sub_1');
   const end = wanted.trialEnd ?? nextPeriodEnd(now, first.price, now);
   const isTrial = wanted.trialEnd !== null;
   store.put('subscription', {

@@ -7,7 +7,7 @@ import type { Viewer } from '../../domain/viewer.js';
 import * as billing from '../../repositories/billing.js';
 import { scopeOf } from '../scope.js';
 import type { UsageService } from '../usage.js';
-import { type BillingChanges } from './changes.js';
+import type { BillingChanges } from './changes.js';
 import { BillingUnavailable } from './errors.js';
 import { type BillingView, kindOfChange, toBillingView, wantedPlan } from './view.js';
 

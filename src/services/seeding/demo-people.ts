@@ -1,5 +1,6 @@
 import { demoProfiles } from '../../config/demo-profiles.js';
 import { listPlans, planById } from '../../config/plans.js';
+import type { RuntimeConfiguration } from '../../config/runtime.js';
 import type { SeedRow } from '../../database/seed/tables.js';
 import type { DemoSetting } from './demo-setting.js';
 
@@ -17,40 +18,62 @@ export interface DemoPeople {
   readonly since: Date;
 }
 
-/** The people and what they pay for: one on a small plan, one on none, and the administrator on a large one. */
-export function planPeople({ configuration, people, nextId, ago }: DemoSetting): DemoPeople {
+/** What one of the people pays for at the payment provider. */
+export interface DemoSubscriber {
+  readonly profileId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  readonly priceId: string;
+  readonly renewedDaysAgo: number;
+}
+
+/** One on a small plan, and the administrator on a large one. */
+const plansOf: Readonly<Record<string, string>> = { 'demo@roomfeed.test': 'starter', 'admin@roomfeed.test': 'advanced' };
+
+/** Those who pay, as far as the plans are there. A stand-in for the payment provider knows them, too. */
+export function demoSubscribers(configuration: RuntimeConfiguration): readonly DemoSubscriber[] {
+  return demoProfiles.flatMap(({ id: profileId, email, name }) => {
+    const priceId = planById(configuration, plansOf[email] ?? 'free')?.priceId ?? null;
+    const word = email.split('@')[0] ?? '';
+    if (priceId === null) return [];
+    return [{ profileId, email, name, customerId: `cus_roomfeed_${word}`, subscriptionId: `sub_roomfeed_${word}`, priceId, renewedDaysAgo }];
+  });
+}
+
+/** The people and what they pay for. */
+export function planPeople({ configuration, nextId, ago }: DemoSetting): DemoPeople {
   const since = ago(historyDays);
   const subscribedAt = ago(subscribedDaysAgo);
-  const priceOf = (id: string): string | null => {
-    const plan = id === people.demo ? 'starter' : id === people.admin ? 'advanced' : 'free';
-    return planById(configuration, plan)?.priceId ?? null;
-  };
+  const subscribers = demoSubscribers(configuration);
   return {
     since,
     profiles: demoProfiles.map(({ id, email, name, role }): SeedRow<'profiles'> => {
-      const priceId = priceOf(id);
-      const pays = priceId !== null;
+      const pays = subscribers.find(({ profileId }) => profileId === id);
       return {
         id,
         email,
         name,
         role,
-        customer_id: pays ? `cus_roomfeed_${role === 'admin' ? role : 'demo'}` : null,
-        price_id: priceId,
-        subscription_id: pays ? `sub_roomfeed_${role === 'admin' ? role : 'demo'}` : null,
+        customer_id: pays?.customerId ?? null,
+        price_id: pays?.priceId ?? null,
+        subscription_id: pays?.subscriptionId ?? null,
         subscription_status: pays ? 'active' : null,
         subscription_event_at: pays ? ago(renewedDaysAgo) : null,
         current_period_start: pays ? ago(renewedDaysAgo) : null,
         current_period_end: pays ? ago(-renewsInDays) : null,
-        has_access: pays,
+        has_access: pays !== undefined,
         created_at: since,
       };
     }),
-    planChanges: demoProfiles.flatMap(({ id }) => {
-      const priceId = priceOf(id);
-      if (priceId === null) return [];
-      return [{ id: nextId(), owner_id: id, price_id: priceId, effective_at: subscribedAt, recorded_at: subscribedAt }];
-    }),
+    planChanges: subscribers.map(({ profileId, priceId }) => ({
+      id: nextId(),
+      owner_id: profileId,
+      price_id: priceId,
+      effective_at: subscribedAt,
+      recorded_at: subscribedAt,
+    })),
     planVersions: listPlans(configuration).map((plan) => ({
       id: nextId(),
       plan_id: plan.id,
