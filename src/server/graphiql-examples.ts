@@ -163,9 +163,9 @@ mutation CreateUpload($input: CreateUploadInput!) {
     variables: { input: { contentType: 'image/jpeg', byteSize: 1_500_000 } },
   },
   {
-    query: `# What you pay for, and what the larger plan would cost at once. Without Stripe's keys the preview says that billing is
-# off; "npm run stripe:double" runs a stand-in, with which createCheckoutSession, changePlan and all of it can be tried.
-query Billing($planId: String! = "advanced") {
+    query: `# What there is to buy, and what you pay for. "npm run stripe:double" runs a stand-in for Stripe, with which the rest can be
+# tried: previewPlanChange here in billing, and the mutations createCheckoutSession, changePlan and createPortalSession.
+query Billing {
   plans {
     id
     label
@@ -180,6 +180,7 @@ query Billing($planId: String! = "advanced") {
       plan {
         id
       }
+      hasAccess
       subscriptionStatus
       currentPeriod {
         start
@@ -194,51 +195,10 @@ query Billing($planId: String! = "advanced") {
         effectiveAt
       }
       paymentFailedAt
-      previewPlanChange(planId: $planId) {
-        __typename
-        ... on PlanChangePreview {
-          kind
-          effectiveAt
-          amountDueCents
-          currency
-          monthlyLimitAfter
-          remainingAfter
-        }
-        ... on UserError {
-          code
-          message
-        }
-      }
     }
   }
 }
 `,
-    variables: { planId: 'advanced' },
-  },
-  {
-    query: `# A page to subscribe on; open its "url". The plan changes when the payment provider tells of the payment.
-mutation Subscribe($input: CreateCheckoutSessionInput!) {
-  createCheckoutSession(input: $input) {
-    __typename
-    ... on CreateCheckoutSessionPayload {
-      url
-    }
-    ... on UserError {
-      code
-      message
-    }
-    ... on InvalidInputError {
-      issues {
-        path
-        message
-      }
-    }
-  }
-}
-`,
-    variables: {
-      input: { planId: 'starter', successUrl: 'http://127.0.0.1:4000/graphql', cancelUrl: 'http://127.0.0.1:4000/graphql' },
-    },
   },
   {
     query: `# This month's allowance and the ledger behind it, then the months before.
