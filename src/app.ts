@@ -117,7 +117,7 @@ export function createApp(options: AppOptions): App {
     wrapProvider: options.wrapProvider,
     wrapBilling: options.wrapBilling,
   });
-  const { databases, storage, removals, erasures, provider, generation, billing, alone } = parts;
+  const { databases, storage, removals, erasures, provider, generation, billing, cleanup, alone } = parts;
   const services = createServices({
     databases,
     storage,
@@ -128,6 +128,7 @@ export function createApp(options: AppOptions): App {
     provider,
     onProviderFault: (error) => log.warn({ err: error }, 'A provider could not be asked to stop.'),
     billing: { ...billing, returnOrigins: environment.returnOrigins },
+    cleanup,
     alone,
     onAssetsMarked: () => counts.apart(removals.kick),
     onAccountErased: () => counts.apart(erasures.kick),

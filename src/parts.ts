@@ -13,8 +13,10 @@ import { createLocalProvider } from './generation/local.js';
 import type { GenerationProvider } from './generation/provider.js';
 import { createReplicateProvider } from './generation/replicate.js';
 import { createBillingReconcileSchedule, createBillingRetrySchedule } from './jobs/billing-schedule.js';
+import { createCleanupSchedule } from './jobs/cleanup-schedule.js';
 import { createErasureSchedule } from './jobs/erasure-schedule.js';
 import { createGenerationTask, workName } from './jobs/generation-task.js';
+import { createOrphanSchedule } from './jobs/orphan-schedule.js';
 import { createRecoverySchedule } from './jobs/recovery-schedule.js';
 import { createRemovalSchedule, type RemovalSchedule } from './jobs/removal-schedule.js';
 import type { Schedule } from './jobs/schedule.js';
@@ -23,8 +25,10 @@ import { type BillingEvents, createBillingEvents } from './services/billing/even
 import { type BillingNotice, createSubscriptions, type Subscriptions } from './services/billing/subscriptions.js';
 import { type BillingUpkeep, createBillingUpkeep } from './services/billing/upkeep.js';
 import type { Cache } from './services/cache/cache.js';
+import { type Cleanup, createCleanup } from './services/data/cleanup.js';
 import { createErasing } from './services/erasure/erasing.js';
 import { createGenerationBackground, type GenerationBackground } from './services/generation/background.js';
+import { createOrphanSweep } from './services/storage/orphans.js';
 import { createRemovalService } from './services/storage/removal.js';
 import { createUploadSweeping } from './services/uploads/sweeping.js';
 import type { Storage } from './storage/storage.js';
@@ -47,6 +51,8 @@ export interface Parts {
   readonly provider: GenerationProvider;
   readonly generation: GenerationBackground;
   readonly billing: BillingParts;
+  /** The removal of what nobody needs any more. */
+  readonly cleanup: Cleanup;
   /** Runs what one process at a time does (database/exclusive.ts). */
   readonly alone: Exclusive['during'];
   /** The removal of pictures that nothing needs any more. */
@@ -109,10 +115,12 @@ export function createParts(options: PartsOptions): Parts {
 
   const { removeDue } = createRemovalService({ databases, storage, now });
   const removals = createRemovalSchedule({ removeDue, log });
-  const { removeUncompleted } = createUploadSweeping({ storage, runtime, now });
+  const { removeUncompleted, listArrived } = createUploadSweeping({ storage, runtime, now });
   const sweeps = createUploadSweepSchedule({ removeUncompleted, log });
 
   const exclusive = createExclusive({ url: databaseUrls.service, timeoutMs: connectionTimeoutMillis, log });
+  const { sweepUnattended } = createOrphanSweep({ databases, storage, runtime, now });
+  const orphans = createOrphanSchedule({ sweepUnattended, alone: exclusive.during, onMarked: removals.kick, log });
   const generation = createGenerationBackground({
     databases,
     cache,
@@ -126,6 +134,9 @@ export function createParts(options: PartsOptions): Parts {
     now,
     clock,
   });
+  const { findStuck } = generation;
+  const cleanup = createCleanup({ databases, storage, runtime, findStuck, listArrived, alone: exclusive.during, now });
+  const cleanups = createCleanupSchedule({ cleanup, log });
   const { billing, schedules: billingSchedules } = createBilling(options, databases);
   const { eraseDue } = createErasing({
     databases,
@@ -164,6 +175,7 @@ export function createParts(options: PartsOptions): Parts {
     provider,
     generation,
     billing,
+    cleanup,
     alone: exclusive.during,
     removals,
     erasures,
@@ -176,6 +188,8 @@ export function createParts(options: PartsOptions): Parts {
       removals.start();
       erasures.start();
       sweeps.start();
+      orphans.start();
+      cleanups.start();
       for (const schedule of billingSchedules) schedule.start();
       if (!generations) return;
       await queue.start();
@@ -185,6 +199,8 @@ export function createParts(options: PartsOptions): Parts {
       await recoveries.stop();
       await queue.stop();
       await Promise.all(billingSchedules.map((schedule) => schedule.stop()));
+      await cleanups.stop();
+      await orphans.stop();
       await sweeps.stop();
       await erasures.stop();
       await removals.stop();

@@ -115,3 +115,49 @@ describe('the list of accounts', () => {
     expect(second).toMatchObject({ totalCount: 7, pageInfo: { hasNextPage: true, hasPreviousPage: true } });
   });
 });
+
+describe('the data checks', () => {
+  interface Report {
+    readonly validateData: {
+      readonly checkedAt: string;
+      readonly issueCount: number;
+      readonly checks: readonly { readonly name: string; readonly examined: number; readonly issues: readonly object[] }[];
+    };
+  }
+  const query = `query ($checks: [String!], $profileId: ID) { admin { validateData(checks: $checks, profileId: $profileId) {
+    checkedAt issueCount checks { name examined issues { severity category description affectedId suggestedAction isRepairable } }
+  } } }`;
+  const validate = async (variables: Record<string, unknown> = {}) => (await read<{ admin: Report }>(app, query, { as: admin, variables })).admin.validateData;
+
+  it('tell administrators what is wrong, whose, and what to do', async () => {
+    const [person, other] = [await app.signUp(), await app.signUp()];
+    for (const { id } of [person, other]) {
+      await seed.sql(`insert into usage_periods (owner_id, period, debits) values ($1, '2026-01-01', 3)`, [id]);
+    }
+
+    const report = await validate({ checks: ['usage_sums'] });
+
+    expect(report).toMatchObject({ issueCount: 2, checks: [{ name: 'usage_sums' }] });
+    expect(report.checks).toHaveLength(1);
+    const ofOne = await validate({ checks: ['usage_sums'], profileId: globalId('Profile', person.id) });
+    expect(ofOne.issueCount).toBe(1);
+    expect(ofOne.checks[0]!.issues).toEqual([
+      {
+        severity: expect.stringMatching(/^(CRITICAL|WARNING)$/),
+        category: expect.any(String),
+        description: expect.any(String),
+        affectedId: expect.stringContaining(person.id),
+        suggestedAction: expect.any(String),
+        isRepairable: true,
+      },
+    ]);
+    await seed.sql('delete from usage_periods where owner_id = any($1)', [[person.id, other.id]]);
+    expect(await validate({ checks: ['usage_sums'] })).toMatchObject({ issueCount: 0 });
+  });
+
+  it('answer an unknown name with those there are, and run all of them without one', async () => {
+    const { code, message } = await refusal(app, query, { as: admin, variables: { checks: ['nonsense'] } });
+    expect([code, message]).toEqual(['BAD_USER_INPUT', expect.stringContaining('usage_sums')]);
+    expect((await validate()).checks.length).toBeGreaterThan(15);
+  });
+});

@@ -532,6 +532,8 @@ describe('the runtime configuration', () => {
     [{ graphql: { maxDepth: 1.5 } }, 'graphql.maxDepth must be a whole number'],
     [{ nearLimitPercent: '80' }, 'nearLimitPercent must be a whole number from 1 to 100'],
     [{ stuckAfterMinutes: 5 }, 'stuckAfterMinutes must be an object'],
+    [{ archiveJobsAfterDays: 0 }, 'archiveJobsAfterDays must be a whole number from 1 to 36500'],
+    [{ webhookRecordsKeptDays: 29 }, 'webhookRecordsKeptDays must be a whole number from 30 to 36500'],
     [{ cache: { maxBytes: 1_000 } }, 'cache.maxBytes must be a whole number from 1048576'],
     [{ cache: { maxAgeSeconds: 0 } }, 'cache.maxAgeSeconds must be a whole number from 1 to 3600'],
     [{ cache: { maxAge: 5 } }, 'cache has "maxAge"'],

@@ -228,6 +228,13 @@ const counted: Readonly<Record<string, Counted>> = {
     payload: 'entry { amount reason job { id } } usage { credits remaining entries { totalCount nodes { amount } } byMode { count } }',
     statements: 'begin select select with select commit, select select select',
   },
+  // What it sends depends on what there is to clean up; who has little and who has much have nothing of these. That many
+  // things take statements by the batch, test/cleanup.test.ts shows.
+  runCleanup: {
+    input: () => ({ tasks: ['stuck_jobs', 'orphaned_records', 'expired_urls', 'unused_uploads', 'webhook_records'], dryRun: false }),
+    payload: 'reports { task dryRun examined changed errors details { id action reason } }',
+    statements: 'select, select, select select select, select, select',
+  },
   createCommunityCollection: { input: () => ({ title: 'New' }), payload: gallery, statements: 'begin select insert commit, select' },
   updateCommunityCollection: {
     input: (estate) => ({ communityCollectionId: estate.gallery, title: 'New' }),

@@ -10,7 +10,7 @@ export type StatementCost =
       readonly sent: number | ((args: Arguments) => number);
       /** Fields below that cost one more each where they are asked for: `totalCount`, or `pageInfo.hasNextPage`. */
       readonly more?: ((args: Arguments) => readonly string[]) | undefined;
-      /** More at most, where something is refused and has to be explained, or was lost and is made anew. */
+      /** More at most, where something is refused and has to be explained, was lost and is made anew, or is done by the batch. */
       readonly reserve: number;
       /** Whether the rows below come with what is asked of them (look-ahead); without it each part of them costs one. */
       readonly brings: boolean;

@@ -77,6 +77,15 @@ export const UsageKind = builder.enumType('UsageKind', {
   },
 });
 
+export const Severity = builder.enumType('Severity', {
+  description: 'How much something matters.',
+  values: {
+    CRITICAL: { value: 'critical', description: 'It loses money, pictures or privacy.' },
+    WARNING: { value: 'warning', description: 'It will, if nobody looks.' },
+    INFO: { value: 'info', description: 'To know.' },
+  } as const,
+});
+
 export const PlanChangeKind = builder.enumType('PlanChangeKind', {
   description: 'Which way a change of the plan goes.',
   values: {

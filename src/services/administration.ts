@@ -7,6 +7,7 @@ import { AccessSuspended } from '../domain/user-errors.js';
 import type { Viewer } from '../domain/viewer.js';
 import type { Profile } from '../generated/prisma/client.js';
 import * as profiles from '../repositories/profiles.js';
+import type { ValidationReport, ValidationService } from './data/validation.js';
 import type { ProfileService } from './profiles.js';
 
 declare const admitted: unique symbol;
@@ -15,6 +16,9 @@ declare const admitted: unique symbol;
 export interface Administrator extends Viewer {
   readonly [admitted]: true;
 }
+
+/** Issues that a check of a request lists; all are counted. */
+export const maxListedIssues = 100;
 
 /** Characters of a search for accounts. */
 export const maxAccountSearch = 200;
@@ -25,9 +29,14 @@ export type AdministrationService = ReturnType<typeof createAdministrationServic
 export function createAdministrationService({
   databases,
   admitAdministrator,
+  validation,
+  patienceMs,
 }: {
   databases: Databases;
   admitAdministrator: ProfileService['admitAdministrator'];
+  validation: Pick<ValidationService, 'report'>;
+  /** As long as the checks of a request may take. */
+  patienceMs: number;
 }) {
   const everybody = () => databases.service({ kind: 'system' });
 
@@ -69,6 +78,27 @@ export function createAdministrationService({
       }
       if (search?.includes('\0')) throw new BadUserInput('"search" may not hold the character U+0000.');
       return toConnection(page, await profiles.listProfiles(readOnlyModels(everybody()), { search, page, ...wanted }));
+    },
+
+    /**
+     * Runs the data checks, all of them or some, on everybody's rows or one account's. Changes nothing.
+     *
+     * @throws BadUserInput for a check that there is not, and where they take longer than a request may.
+     */
+    async validateData(
+      _by: Administrator,
+      { checks, profileId }: { readonly checks: readonly string[] | null | undefined; readonly profileId: string | null },
+    ): Promise<ValidationReport> {
+      const signal = AbortSignal.timeout(patienceMs);
+      try {
+        return await validation.report({ checks, ownerId: profileId, maxIssues: maxListedIssues, signal });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw new BadUserInput(
+          'The checks take longer here than a request may. Choose some by "checks" or one account by "profileId", or run all of ' +
+            'them by "npm run maintenance -- validate".',
+        );
+      }
     },
 
     /** Whose account it is, to read it as they would; null where there is none. */

@@ -12,6 +12,9 @@ import { createCollectionService } from './collections/collections.js';
 import { createCommunityService } from './community/community.js';
 import { createCreditService } from './credits.js';
 import { createCurationService } from './community/curation.js';
+import type { Cleanup } from './data/cleanup.js';
+import { createRequestedCleanup } from './data/cleanup/requested.js';
+import { createValidationService } from './data/validation.js';
 import { createErasureService } from './erasure/erasure.js';
 import { createGenerationService } from './generation/generation.js';
 import { createLiveService } from './generation/live.js';
@@ -46,6 +49,7 @@ export interface ServiceDependencies {
     /** Exact origins to which people come back from the provider's pages. */
     readonly returnOrigins: readonly string[];
   };
+  readonly cleanup: Cleanup;
   /** Runs what one process at a time does. */
   readonly alone: Alone;
   /** Called when pictures were marked for removal, after the commit. */
@@ -65,6 +69,7 @@ export function createServices({
   provider,
   onProviderFault,
   billing,
+  cleanup,
   alone,
   onAssetsMarked,
   onAccountErased,
@@ -74,6 +79,8 @@ export function createServices({
   const presets = createPresetService({ runtime });
   const usage = createUsageService({ databases, cache, runtime, now });
   const changes = createBillingChanges({ databases, writes, runtime, ...billing, now });
+  // Of what takes long and is done by the batch: half of a request's time is left for the batch under way.
+  const patienceMs = (runtime.graphql.requestTimeoutSeconds * 1_000) / 2;
   const { checkFilter } = presets;
   const { readAs } = models;
   const profiles = createProfileService({ databases, writes });
@@ -96,7 +103,17 @@ export function createServices({
     collections: createCollectionService({ databases, cache, writes, runtime }),
     live,
     generation: createGenerationService({ readAs, writes, runtime, provider, onProviderFault }),
-    administration: createAdministrationService({ databases, admitAdministrator: profiles.admitAdministrator }),
+    administration: createAdministrationService({
+      databases,
+      admitAdministrator: profiles.admitAdministrator,
+      validation: createValidationService({ databases, storage, runtime, now }),
+      patienceMs,
+    }),
+    cleanup: createRequestedCleanup({
+      cleanup,
+      admitAdministrator: profiles.admitAdministrator,
+      patienceMs,
+    }),
     credits: createCreditService({ writes, runtime }),
     billing: createBillingService({ databases, runtime, provider: billing.provider, usage, changes, now }),
     community: createCommunityService({ databases, cache, runtime, checkFilter }),

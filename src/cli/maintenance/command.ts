@@ -1,4 +1,6 @@
+import type { RuntimeConfiguration } from '../../config/runtime.js';
 import type { Databases } from '../../database/database.js';
+import type { Alone } from '../../services/uploads/completion.js';
 import type { Storage } from '../../storage/storage.js';
 import type { StoppableProgress } from '../progress.js';
 
@@ -6,6 +8,9 @@ import type { StoppableProgress } from '../progress.js';
 export interface MaintenanceTarget {
   readonly databases: Databases;
   readonly storage: Storage;
+  readonly runtime: RuntimeConfiguration;
+  /** Runs what one process at a time does, gateways among them. */
+  readonly alone: Alone;
   /** Where a command puts what it makes, unless it is told otherwise. */
   readonly dataDirectory: string;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { openStorage } from '../../app/storage.js';
 import { loadConfiguration } from '../../config/load.js';
 import { createDatabases } from '../../database/databases.js';
+import { createExclusive } from '../../database/exclusive.js';
 import { provideDatabase } from '../../database/provision.js';
 import type { MaintenanceTarget } from './command.js';
 
@@ -21,7 +22,7 @@ const pool = {
  */
 export async function openFromEnvironment(say: (message: string) => void): Promise<MaintenanceTarget> {
   const configuration = loadConfiguration();
-  const { environment } = configuration;
+  const { environment, runtime } = configuration;
   const store = openStorage({ configuration, warn: say });
   await store.prepare();
   const database = await provideDatabase({
@@ -31,8 +32,14 @@ export async function openFromEnvironment(say: (message: string) => void): Promi
     log: { info: say, warn: say, error: say },
   });
   const databases = createDatabases({ gatewayUrl: database.urls.gateway, serviceUrl: database.urls.service, pool });
+  const exclusive = createExclusive({
+    url: database.urls.service,
+    timeoutMs: pool.connectionTimeoutMillis,
+    log: { debug: () => undefined, warn: (_fields, message) => say(message) },
+  });
   const close = async (): Promise<void> => {
     store.close();
+    await exclusive.close();
     await databases.close();
     await database.stop();
   };
@@ -42,5 +49,5 @@ export async function openFromEnvironment(say: (message: string) => void): Promi
     await close();
     throw error;
   }
-  return { databases, storage: store.storage, dataDirectory: environment.dataDirectory, close };
+  return { databases, storage: store.storage, runtime, alone: exclusive.during, dataDirectory: environment.dataDirectory, close };
 }

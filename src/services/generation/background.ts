@@ -7,6 +7,7 @@ import type { Cache } from '../cache/cache.js';
 import { createRecovery } from './recovery.js';
 import { createResults } from './results.js';
 import { createJobStates, type JobKey } from './states.js';
+import { createFindStuckJobs } from './stuck.js';
 import { createGenerationWebhooks } from './webhooks.js';
 import { createWork } from './work.js';
 
@@ -45,7 +46,8 @@ export function createGenerationBackground({
   const states = createJobStates({ databases, cache, clock });
   const results = createResults({ databases, storage, states, onAssetsMarked, now });
   const { attend } = createWork({ databases, storage, provider, states, results, runtime, onFault });
-  const { recover, findStuck, markStuckJobsAsFailed } = createRecovery({ databases, states, runtime, isWorkedOn, onFault, now });
+  const findStuck = createFindStuckJobs({ databases, states, runtime, now });
+  const { recover, markStuckJobsAsFailed } = createRecovery({ databases, findStuck, isWorkedOn, onFault, now });
   const { receive } = createGenerationWebhooks({ databases, states, provider, onProviderFault });
   return {
     receive,

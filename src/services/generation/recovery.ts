@@ -1,11 +1,10 @@
-import type { RuntimeConfiguration } from '../../config/runtime.js';
 import type { Databases } from '../../database/database.js';
 import { DatabaseUnavailable } from '../../database/errors.js';
 import { deleteSpentTasks, enqueueGeneration } from '../../repositories/generation-queue.js';
 import * as events from '../../repositories/job-events.js';
 import * as jobs from '../../repositories/job-writes.js';
-import type { GenerationJobRow } from '../../repositories/rows.js';
-import type { JobKey, JobStates } from './states.js';
+import type { JobKey } from './states.js';
+import type { FindStuckJobs } from './stuck.js';
 
 const batchSize = 500;
 const hour = 60 * 60 * 1_000;
@@ -14,7 +13,6 @@ const eventsSoughtMs = 72 * hour;
 const eventsDeletedEveryMs = 10 * 60 * 1_000;
 /** A task that was just taken from the queue is about to be seen at work. */
 const settlingMs = 5_000;
-const minute = 60_000;
 
 /** What a pass came to. */
 export interface RecoveryReport {
@@ -26,28 +24,18 @@ export interface RecoveryReport {
   readonly events: number;
 }
 
-/** Jobs that take too long, as of one instant. */
-export interface StuckJobs {
-  /** The next of them, oldest first. */
-  list(page: { readonly after: jobs.StuckJob | null; readonly limit: number }): Promise<readonly jobs.StuckJob[]>;
-  /** Ends one and gives its charge back; false where it has moved on since it was listed. */
-  giveUp(key: JobKey): Promise<boolean>;
-}
-
 export type Recovery = ReturnType<typeof createRecovery>;
 
 /** Finds jobs that nobody looks after: their process is gone, or they take too long. */
 export function createRecovery({
   databases,
-  states,
-  runtime,
+  findStuck,
   isWorkedOn,
   onFault,
   now,
 }: {
   databases: Databases;
-  states: JobStates;
-  runtime: RuntimeConfiguration;
+  findStuck: FindStuckJobs;
   /** Whether some process works on a job at this moment. */
   isWorkedOn: (key: JobKey) => Promise<boolean>;
   /** Told of what went wrong with a job that is our own fault. */
@@ -56,19 +44,6 @@ export function createRecovery({
 }) {
   const system = () => databases.service({ kind: 'system' });
   const ago = (ms: number): Date => new Date(now().getTime() - ms);
-
-  /** Jobs that have been processing, or starting, for longer than configured at this moment. */
-  function findStuck(): StuckJobs {
-    const { processing, starting } = runtime.stuckAfterMinutes;
-    const processingSince = ago(processing * minute);
-    const startingSince = ago(starting * minute);
-    const isStuck = ({ status, startedAt, createdAt }: GenerationJobRow): boolean =>
-      status === 'processing' ? (startedAt ?? createdAt) < processingSince : status === 'starting' && createdAt < startingSince;
-    return {
-      list: (page) => jobs.listStuckJobs(system(), { processingSince, startingSince, ...page }),
-      giveUp: (key) => states.giveUp(key, isStuck),
-    };
-  }
 
   /**
    * Ends the jobs that have been processing, or starting, for longer than configured, and gives their charges back.
@@ -117,7 +92,6 @@ export function createRecovery({
   }
 
   return {
-    findStuck,
     markStuckJobsAsFailed,
 
     /** One pass over everything. */

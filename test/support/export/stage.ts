@@ -5,6 +5,8 @@ import { createExportCommand } from '../../../src/cli/maintenance/export.js';
 import type { MaintenanceSurroundings } from '../../../src/cli/maintenance/command.js';
 import type { OpenFile } from '../../../src/cli/maintenance/export-file.js';
 import { runMaintenance } from '../../../src/cli/maintenance.js';
+import { parseRuntime } from '../../../src/config/parse-runtime.js';
+import type { RuntimeConfiguration } from '../../../src/config/runtime.js';
 import { createDatabases } from '../../../src/database/databases.js';
 import { createFileStorage } from '../../../src/storage/file-storage.js';
 import type { Storage } from '../../../src/storage/storage.js';
@@ -47,7 +49,7 @@ export async function createExportStage(app: TestApp): Promise<ExportStage> {
         serviceUrl: app.database.urls.service,
         pool: { max: 2, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 10_000, statementTimeoutMillis: 60_000, lockTimeoutMillis: 10_000 },
       });
-      return { databases, storage: wrapStorage(storage), dataDirectory: folder, close: () => databases.close() };
+      return { databases, storage: wrapStorage(storage), runtime: parseRuntime({}).runtime as RuntimeConfiguration, alone: (_name, work) => work(new AbortController().signal), dataDirectory: folder, close: () => databases.close() };
     },
     now: exportedAt,
     stdout: (text) => void (ran.out += text),

@@ -1,5 +1,6 @@
 import { accountMoves } from './account-moves.js';
 import { billingMoves } from './billing-moves.js';
+import { cleanupMoves } from './cleanup-moves.js';
 import { collectionMoves } from './collection-moves.js';
 import { galleryMoves } from './gallery-moves.js';
 import { generationMoves } from './generation-moves.js';
@@ -15,5 +16,6 @@ export const moves: Readonly<Record<string, Move>> = {
   ...generationMoves,
   ...accountMoves,
   ...billingMoves,
+  ...cleanupMoves,
   ...galleryMoves,
 };

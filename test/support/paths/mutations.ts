@@ -163,6 +163,18 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     },
   },
   setAccountStatus: { input: (world) => ({ profileId: some(world, 'Member'), status: 'ACTIVE', reason: 'As before' }) },
+  // As many old records as there is of anything, of which a dry run takes none away.
+  runCleanup: {
+    input: async ({ seed, ids }) => {
+      await seed.sql(
+        `insert into webhook_events (provider, event_id, type, payload, received_at, processed_at)
+         select 'stripe', $1 || n, 'invoice.paid', '{}', '2024-01-01Z', '2024-01-01Z' from generate_series(1, $2::int) n`,
+        [made, ids['Render']?.length],
+      );
+      return {};
+    },
+    undo: ({ seed }) => seed.sql(`delete from webhook_events where event_id like $1 || '%'`, [made]),
+  },
   createCommunityCollection: {
     input: () => ({ title: made }),
     undo: ({ seed }) => seed.sql('delete from community_collections where title = $1', [made]),

@@ -31,6 +31,7 @@ export const bounds: Readonly<Record<string, number>> = {
   'Presets.styles': 9,
   'Query.plans': 3,
   'OrganizeRendersPayload.collections': 40,
+  'RunCleanupPayload.reports': 6,
 };
 
 const modes = ['redesign', 'staging', 'compose', 'imagine'];

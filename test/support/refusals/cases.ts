@@ -4,6 +4,7 @@ import * as assets from '../../../src/repositories/assets.js';
 import * as billing from '../../../src/repositories/billing.js';
 import * as collections from '../../../src/repositories/collections.js';
 import * as community from '../../../src/repositories/community.js';
+import * as cleanup from '../../../src/repositories/data-cleanup.js';
 import * as erasure from '../../../src/repositories/erasure.js';
 import * as jobs from '../../../src/repositories/job-writes.js';
 import * as ledger from '../../../src/repositories/ledger.js';
@@ -99,6 +100,15 @@ const grant: Input = ({ ids }) => ({ profileId: ids.member, amount: 5, reason: '
 const submitKey = randomUUID();
 const submit: Input = ({ ids }) => ({ mode: 'REDESIGN', input1: ids.photo, idempotencyKey: submitKey });
 const cancel: Input = ({ ids }) => ({ jobId: ids.job });
+/** The record of an event that was processed long ago. */
+const oldRecord = '0197b000-0000-7000-8000-00000000ec0d';
+const layOldRecord = ({ seed }: Ground) =>
+  seed.sql(
+    `insert into webhook_events (id, provider, event_id, type, payload, received_at, processed_at)
+     values ($1, 'stripe', 'evt_old', 'invoice.paid', '{}', '2024-01-01Z', '2024-01-01Z') on conflict do nothing`,
+    [oldRecord],
+  );
+const tidy: Input = () => ({ tasks: ['webhook_records'], dryRun: false });
 const buy = () => ({ planId: 'starter', successUrl: 'http://127.0.0.1:4000/paid', cancelUrl: 'http://127.0.0.1:4000/' });
 const visit: Input = () => ({ returnUrl: 'http://127.0.0.1:4000/account' });
 const subscribe = ({ seed, owner }: Ground) => seedSubscription(seed, owner.id);
@@ -509,6 +519,20 @@ export const cases: Readonly<Record<string, MutationCase>> = {
         idempotencyKey: randomUUID(),
         at: now,
       }),
+    uncheckedScope: 'system',
+  },
+  runCleanup: {
+    by: 'administrators',
+    arrange: layOldRecord,
+    input: tidy,
+    strangers: [],
+    errors: {
+      InvalidInputError: {
+        input: () => ({ tasks: ['webhook_records', 'everything'], dryRun: false }),
+        outcome: () => ({ issues: [{ path: ['tasks', '1'] }] }),
+      },
+    },
+    unchecked: ({ service }) => cleanup.deleteProcessedEvents(service, [oldRecord], now),
     uncheckedScope: 'system',
   },
   createCommunityCollection: {
