@@ -11,4 +11,6 @@ export default {
   testTimeout: 60_000,
   // Much of the time is the database's, and the disk's: a core for each is better used than one kept free.
   maxWorkers: '100%',
+  // What modules leave behind in a worker is not collected; one that holds much is slow, and is replaced.
+  workerIdleMemoryLimit: '1GB',
 };

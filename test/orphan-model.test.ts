@@ -53,7 +53,7 @@ it('deletes nothing that is needed, foreign or in flight, and everything else in
   for (let round = 0; round === 0 || (round < 5 && missed().length > 0); round += 1) {
     const details = await fc.check(
       fc.asyncProperty(sequence, (turns) => play(stage, turns, tally)),
-      { seed: seed + round, numRuns: round === 0 ? count(10, 400) : 10 },
+      { seed: seed + round, numRuns: round === 0 ? count(5, 400) : 5 },
     );
     if (details.failed) {
       throw new Error(`Seed ${seed + round}, after ${details.numShrinks} simplifications. ${String((details.errorInstance as Error | null)?.message)}`);
