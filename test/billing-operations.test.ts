@@ -152,6 +152,36 @@ it('somebody who subscribed again is on the new subscription, whatever is still 
   expect(await standing()).toMatchObject(active);
 });
 
+it('a payment that failed for the subscription before asks nobody for another card, in whatever order it is told', async () => {
+  const first = await subscribe();
+  stripe.setCard(first.customer, 'declining');
+  stripe.advance('32d');
+  await api.subscriptions.cancel(first.subscription);
+  await stripe.whenDelivered();
+  stripe.setCard(first.customer, 'ok');
+  stripe.hold();
+  const before = new Set(stripe.events().map(({ id }) => id));
+  const checkout = await mutate<Outcome & { url: string }>(
+    app,
+    'createCheckoutSession',
+    { planId: 'starter', successUrl: 'https://app.example.com/', cancelUrl: 'https://app.example.com/' },
+    { as: person, payload: 'url' },
+  );
+  await fetch(checkout.url, { method: 'POST', body: new URLSearchParams({ action: 'pay' }), redirect: 'manual' });
+
+  // The payment is told before the subscription that it is for.
+  const told = stripe.events().filter(({ id }) => !before.has(id));
+  const isPayment = ({ type }: { type: string }) => type.startsWith('invoice.');
+  await stripe.deliver([...told.filter(isPayment), ...told.filter((event) => !isPayment(event))].map(({ id }) => id));
+  stripe.release();
+
+  expect(await standing()).toMatchObject(active);
+  const { viewer } = await read<{ viewer: object }>(app, '{ viewer { billing { paymentFailedAt nextPaymentAttemptAt } } }', { as: person });
+  expect(viewer).toEqual({ billing: { paymentFailedAt: null, nextPaymentAttemptAt: null } });
+  const [row] = await seed.sql<{ is_noted: boolean }>('select last_paid_at > payment_failed_at as is_noted from profiles where id = $1', [person.id]);
+  expect(row).toEqual({ is_noted: true });
+});
+
 it('Stripe away: what is known stays, changes say so, and everything else works', async () => {
   await subscribe();
   const before = await standing();

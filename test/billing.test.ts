@@ -137,6 +137,9 @@ describe('what people are shown', () => {
     expect(await shown()).toMatchObject({ paymentFailedAt: '2026-03-09T00:00:00.000Z', nextPaymentAttemptAt: '2026-03-12T00:00:00.000Z' });
     await set('2026-03-09T00:00:00Z', '2026-03-10T00:00:00Z');
     expect(await shown()).toMatchObject({ paymentFailedAt: null, nextPaymentAttemptAt: null });
+    // For the subscription before this one.
+    await set('2026-03-04T00:00:00Z', '2026-02-05T00:00:00Z');
+    expect(await shown()).toMatchObject({ paymentFailedAt: null, nextPaymentAttemptAt: null });
   });
 
   it('marks the plan of whoever asks in the public list, and none for nobody', async () => {

@@ -2,20 +2,39 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BillingProvider } from '../../billing/provider.js';
 import type { Databases, Sql } from '../../database/database.js';
 import { ownerTopic } from '../../domain/cache-topics.js';
-import { type BillingEvent, type BillingSubject, isLive, priceInForce } from '../../domain/billing.js';
+import { type BillingEvent, type BillingSubject, isLive, priceInForce, type SubscriptionState } from '../../domain/billing.js';
 import { reasonOf } from '../../domain/reasons.js';
 import * as billing from '../../repositories/billing.js';
 import * as events from '../../repositories/webhook-events.js';
 import type { Cache } from '../cache/cache.js';
 import { createTurns } from '../turns.js';
 import { type BillingNotice, observe, type Subscriptions } from './subscriptions.js';
-import { isBefore, weigh } from './weighing.js';
+import { isBefore, weigh, type WeighedEvent } from './weighing.js';
 
 /** Written with the events, under this name. */
 export const stripe = 'stripe';
 
 /** What of an event is about one account. */
 type OwnedSubject = Exclude<BillingSubject, { kind: 'other' }>;
+
+/** What Stripe must be asked before an event can be processed, and of which state of the account. */
+interface Question {
+  readonly revision: string;
+  readonly customerId: string | null;
+  readonly keptId: string | null;
+  readonly told: WeighedEvent;
+}
+
+/** What an event tells of a subscription. */
+function toldOf(
+  { eventId, createdAt }: BillingEvent,
+  subject: Extract<BillingSubject, { kind: 'subscription' | 'subscription-changed' }>,
+): WeighedEvent {
+  const about = { eventId, createdAt };
+  if (subject.kind === 'subscription-changed') return { ...about, subscriptionId: subject.subscriptionId, state: null, isWhole: false };
+  const { state, isWhole } = subject;
+  return { ...about, subscriptionId: state.subscriptionId, state, isWhole };
+}
 
 /** Events are processed in so many lines, so that a burst of them leaves connections to everybody else. */
 const lines = 4;
@@ -79,26 +98,24 @@ export function createBillingEvents({
     switch (subject.kind) {
       case 'subscription':
       case 'subscription-changed': {
-        const state = subject.kind === 'subscription' ? subject.state : null;
-        const subscriptionId = subject.kind === 'subscription' ? subject.state.subscriptionId : subject.subscriptionId;
-        const isWhole = subject.kind === 'subscription' && subject.isWhole;
-        const verdict = weigh(kept, { ...event, subscriptionId, state, isWhole });
+        const told = toldOf(event, subject);
+        const verdict = weigh(kept, told);
         if (verdict === 'ask') {
           return {
             revision: kept.revision,
             customerId: namesOf(subject).customerId ?? kept.customerId,
             keptId: kept.subscriptionId,
-            askedId: subscriptionId,
+            told,
           };
         }
-        if (verdict === 'apply' && state) await subscriptions.apply(tx, kept, state, event);
-        if (verdict === 'late' && state) await subscriptions.recordHistory(tx, ownerId, state, event);
+        if (verdict === 'apply' && told.state) await subscriptions.apply(tx, kept, told.state, event);
+        if (verdict === 'late' && told.state) await recordHistory(tx, ownerId, told.state, event);
         return null;
       }
       case 'payment': {
         const { outcome, nextAttemptAt, subscriptionId } = subject;
-        const isOurs = subscriptionId !== null && (kept.subscriptionId === null || kept.subscriptionId === subscriptionId);
-        if (isOurs) await billing.notePayment(tx, ownerId, { outcome, at: event.createdAt, nextAttemptAt });
+        // Of a subscription that is not kept, too: it may be the next one, whose beginning is told later.
+        if (subscriptionId !== null) await billing.notePayment(tx, ownerId, { outcome, at: event.createdAt, nextAttemptAt });
         return null;
       }
       case 'incident':
@@ -122,12 +139,12 @@ export function createBillingEvents({
     });
   }
 
-  interface Question {
-    /** Of the account when it was weighed. */
-    readonly revision: string;
-    readonly customerId: string | null;
-    readonly keptId: string | null;
-    readonly askedId: string;
+  /**
+   * Records what an event tells, where the kept state is newer. Each event is recorded, whether it changes the plan or not:
+   * one that tells nothing new is what ends an earlier change that is told later.
+   */
+  function recordHistory(tx: Sql, ownerId: string, state: SubscriptionState, { createdAt, eventId }: BillingEvent): Promise<void> {
+    return billing.recordPlanChange(tx, ownerId, state, { at: createdAt, eventId });
   }
 
   /** One try under the account's lock: null where the event is done with. */
@@ -148,25 +165,22 @@ export function createBillingEvents({
     event: BillingEvent,
     subject: OwnedSubject,
     ownerId: string,
-    { revision, keptId, askedId }: Question,
+    { revision, keptId, told }: Question,
     observed: Awaited<ReturnType<typeof observe>>,
   ): Promise<boolean> {
     return system().transaction(async (tx) => {
       const kept = await billing.lockBilling(tx, ownerId);
       if (kept?.revision !== revision) return false;
-      const told = subject.kind === 'subscription' ? subject.state : null;
+      const { state, subscriptionId } = told;
       // Only what became of it is history: two events of one second cannot be told apart but by what came of them.
       const isTie = kept.subscriptionEventId !== null && kept.subscriptionEventAt?.getTime() === event.createdAt * 1_000;
-      const isHistory =
-        askedId === keptId ||
-        observed?.state.subscriptionId === askedId ||
-        isBefore(kept, { ...event, subscriptionId: askedId, state: told, isWhole: false });
-      if (told && isHistory && (!isTie || (observed && priceInForce(observed.state) === priceInForce(told)))) {
-        await subscriptions.recordHistory(tx, ownerId, told, event);
+      const isHistory = subscriptionId === keptId || observed?.state.subscriptionId === subscriptionId || isBefore(kept, told);
+      if (state && isHistory && (!isTie || (observed && priceInForce(observed.state) === priceInForce(state)))) {
+        await recordHistory(tx, ownerId, state, event);
       }
       if (observed) await subscriptions.applyObserved(tx, kept, observed);
       // Stripe does not know it any more: there is nothing newer than what it told.
-      else if (told && askedId === keptId) await subscriptions.apply(tx, kept, told, event);
+      else if (state && subscriptionId === keptId) await subscriptions.apply(tx, kept, state, event);
       await link(tx, kept, subject);
       await events.markProcessed(tx, keyOf(event));
       return true;
@@ -210,7 +224,7 @@ export function createBillingEvents({
       for (let asked = 0; asked < maxQuestions; asked += 1) {
         const question = await attempt(event, subject, ownerId);
         if (!question) return;
-        const observed = await observe(provider, question);
+        const observed = await observe(provider, { ...question, askedId: question.told.subscriptionId });
         if (await answer(event, subject, ownerId, question, observed)) return;
         await pause(10 * 2 ** asked);
       }

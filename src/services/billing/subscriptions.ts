@@ -62,19 +62,6 @@ export function createSubscriptions({
       remark(kept, state);
       return applied;
     },
-
-    /**
-     * Records what an event tells of the past, where the kept state is newer. Each event is recorded, whether it changes
-     * the plan or not: one that tells nothing new is what ends an earlier change that is told later.
-     */
-    async recordHistory(
-      tx: Sql,
-      ownerId: string,
-      state: SubscriptionState,
-      { createdAt, eventId }: { readonly createdAt: number; readonly eventId: string },
-    ): Promise<void> {
-      await billing.recordPlanChange(tx, ownerId, state, { at: createdAt, eventId });
-    },
   };
 }
 

@@ -38,8 +38,8 @@ export function toBillingView(runtime: RuntimeConfiguration, row: BillingRow, no
   const { plan } = planOfPriceId(runtime, row.hasAccess ? row.priceId : null);
   const { start, end } = (hasSubscription && periodOf(row)) || monthOf(now);
   const next = hasSubscription ? planAfter(runtime, row) : null;
-  const { lastPaidAt, paymentFailedAt } = row;
-  const isUnpaid = hasSubscription && paymentFailedAt !== null && (lastPaidAt === null || lastPaidAt < paymentFailedAt);
+  const { paymentFailedAt } = row;
+  const isUnpaid = hasSubscription && paymentFailedAt !== null && isOpen(row, paymentFailedAt);
   return {
     ownerId: row.ownerId,
     isSuspended: row.accountStatus === 'suspended',
@@ -53,6 +53,12 @@ export function toBillingView(runtime: RuntimeConfiguration, row: BillingRow, no
     paymentFailedAt: isUnpaid ? paymentFailedAt : null,
     nextPaymentAttemptAt: isUnpaid ? row.nextPaymentAttemptAt : null,
   };
+}
+
+/** Whether a payment that failed is still to be made: none followed it, and it was not for a subscription before this one. */
+function isOpen({ lastPaidAt, subscriptionCreatedAt }: BillingRow, failedAt: Date): boolean {
+  const isPaid = lastPaidAt !== null && lastPaidAt >= failedAt;
+  return !isPaid && (subscriptionCreatedAt === null || subscriptionCreatedAt <= failedAt);
 }
 
 /** The subscription's own period; null where Stripe told none. */
