@@ -113,13 +113,13 @@ describe('a pass', () => {
   });
 
   it('goes through any number, whatever their marks, and asks the store for each once', async () => {
-    const keys = numbered(250);
-    await stock(keys.slice(0, 130));
-    await stock(keys.slice(130), { markedAt: seconds(-60) });
+    const keys = numbered(600);
+    await stock(keys.slice(0, 330));
+    await stock(keys.slice(330), { markedAt: seconds(-60) });
     const { storage: recording, deletions, release } = hanging(storage);
     release();
 
-    expect(await removal(recording).removeDue()).toMatchObject({ removed: 250, failed: 0 });
+    expect(await removal(recording).removeDue()).toMatchObject({ removed: 600, failed: 0 });
 
     expect([...deletions].sort()).toEqual(keys);
     expect(await stored(storage)).toEqual([]);
@@ -167,9 +167,9 @@ describe('a pass', () => {
   });
 
   it('gets round keys that the store will not delete, and leaves them marked', async () => {
-    const keys = numbered(250);
+    const keys = numbered(400);
     await stock(keys);
-    const stubborn = [keys[3]!, keys[140]!];
+    const stubborn = [keys[3]!, keys[340]!];
     const failing: Storage = {
       ...storage,
       async delete(wanted) {
@@ -180,7 +180,7 @@ describe('a pass', () => {
     };
 
     expect(await removal(failing).removeDue()).toEqual({
-      removed: 248,
+      removed: 398,
       kept: 0,
       failed: 2,
       firstFailure: { key: stubborn[0], reason: 'Error EACCES' },
@@ -204,7 +204,7 @@ describe('a pass', () => {
   });
 
   it('stops at a store that is away, without trying every picture, and leaves all of them marked', async () => {
-    await stock(numbered(150));
+    await stock(numbered(300));
     let calls = 0;
     const away: Storage = {
       ...storage,
@@ -218,12 +218,12 @@ describe('a pass', () => {
     await expect(removal(away).removeDue()).rejects.toThrow(StorageUnavailable);
 
     expect(calls).toBe(1);
-    expect(await marked()).toEqual(numbered(150));
-    expect(await stored(storage)).toEqual(numbered(150));
+    expect(await marked()).toEqual(numbered(300));
+    expect(await stored(storage)).toEqual(numbered(300));
   });
 
   it('leaves to another process what that one is removing', async () => {
-    await stock(numbered(150));
+    await stock(numbered(400));
     const other = createDatabases({
       gatewayUrl: app.database.urls.gateway,
       serviceUrl: app.database.urls.service,
@@ -238,11 +238,11 @@ describe('a pass', () => {
 
       // It ends while the first one still hangs.
       const quick = await createRemovalService({ databases: other, storage: second.storage, now: () => now }).removeDue();
-      expect(quick).toMatchObject({ removed: 50 });
+      expect(quick).toMatchObject({ removed: 150 });
       first.release();
 
-      expect(await slow).toMatchObject({ removed: 100 });
-      expect([...first.deletions, ...second.deletions].sort()).toEqual(numbered(150));
+      expect(await slow).toMatchObject({ removed: 250 });
+      expect([...first.deletions, ...second.deletions].sort()).toEqual(numbered(400));
       expect(await recorded()).toEqual([]);
     } finally {
       await other.close();
@@ -435,7 +435,7 @@ describe('the schedule', () => {
   });
 
   it('stops after the batch under way, and begins none any more', async () => {
-    await stock(numbered(150));
+    await stock(numbered(300));
     const { storage: slow, asked, release } = hanging(storage);
     start(slow);
     schedule.kick();

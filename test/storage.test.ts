@@ -247,6 +247,18 @@ describe('delete', () => {
     expect(await readdir(join(directory, 'renders/o'))).toEqual(['r2']);
     await storage.delete([]);
   });
+
+  it('goes through folders at once, folders within folders among them, and leaves none behind', async () => {
+    const doomed = Array.from({ length: 60 }, (_, n) => `renders/o/${'abcdefgh'.slice(0, 1 + (n % 8)).split('').join('/')}/${n}.webp`);
+    const live = 'renders/o/a/b/live.webp';
+    for (const key of [...doomed, live]) await storage.put(key, Buffer.from(key), WEBP);
+
+    // Some of them twice, by two at the same time.
+    await Promise.all([storage.delete([...doomed, ...doomed.slice(0, 9)]), storage.delete(doomed.slice(20, 40))]);
+
+    expect(await keys()).toEqual([live]);
+    expect(await readdir(join(directory, 'renders/o/a/b'))).toEqual(['live.webp']);
+  });
 });
 
 describe('list', () => {

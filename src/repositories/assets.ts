@@ -62,51 +62,47 @@ export interface DueAsset {
 
 /**
  * The next assets that are due at `now`, in the order of their marks, behind `after`; locked until the transaction ends.
- * Those that another transaction has locked are left to it.
+ * Those that another transaction has locked are left to it. It reads as many as it returns, however many have the same
+ * mark.
  */
 export function takeDueAssets(
   tx: Sql,
   { now, after, limit }: { now: Date; after: Pick<DueAsset, 'markedAt' | 'path'> | null; limit: number },
 ): Promise<DueAsset[]> {
+  // A beginning that may be absent would make it a walk from the first mark on.
   return tx.query<DueAsset>(
     `select path, owner_id as "ownerId", marked_at as "markedAt" from assets
-     where marked_at <= $1::timestamptz
-       and ($2::timestamptz is null or (marked_at, path) > ($2::timestamptz, $3::text))
+     where marked_at <= $1::timestamptz and (marked_at, path) > ($2::timestamptz, $3::text)
      order by marked_at, path
      limit $4::int
      for update skip locked`,
-    [now, after?.markedAt ?? null, after?.path ?? null, limit],
+    [now, after?.markedAt ?? '-infinity', after?.path ?? '', limit],
   );
 }
 
 /**
  * Which of these assets something refers to: a variant of the render or a community item that the key names, or a job of
- * the owner's that is unfinished or has a render, by an input. One statement; beside its keys it reads what the owners
- * have of jobs in flight and of renders.
+ * the owner's that is unfinished or has a render, by an input. One statement, which goes from each key to the rows that
+ * may need it: it reads nothing else of the owners, however much they have.
  */
 export async function listReferredAssets(
   tx: Sql,
   assets: readonly Pick<DueAsset, 'path' | 'ownerId'>[],
 ): Promise<ReadonlySet<string>> {
+  // The limits keep each part a look at an index for each key: no plan that was made when there was little reads tables
+  // whole when there is much.
   const rows = await tx.query<{ path: string }>(
-    `with key as (
-       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[]) k (path, owner_id, render_id, item_id)
-     ),
-     owner as (select distinct owner_id as id from key where owner_id is not null),
-     job as (
-       select j.owner_id, j.input1_path, j.input2_path from owner o join generation_jobs j on j.owner_id = o.id
-       where j.archived_at is null and j.status in ('starting', 'processing')
+    `select k.path from unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[]) k (path, owner_id, render_id, item_id)
+     cross join lateral (
+       (select from render_variants v where v.render_id = k.render_id and k.path in (v.image_path, v.thumb_path) limit 1)
        union all
-       select j.owner_id, j.input1_path, j.input2_path
-       from owner o join renders r on r.owner_id = o.id join generation_jobs j on j.id = r.job_id
-     )
-     select k.path from key k join render_variants v on v.render_id = k.render_id and k.path in (v.image_path, v.thumb_path)
-     union
-     select k.path from key k join community_items i on i.id = k.item_id and k.path in (i.image_path, i.thumb_path)
-     union
-     select k.path from key k
-     join (select owner_id, input1_path as path from job union all select owner_id, input2_path from job) input
-       on input.owner_id = k.owner_id and input.path = k.path`,
+       (select from community_items i where i.id = k.item_id and k.path in (i.image_path, i.thumb_path) limit 1)
+       union all
+       (select from generation_jobs j where j.input1_path = k.path and j.owner_id = k.owner_id and ${isLive('j')} limit 1)
+       union all
+       (select from generation_jobs j where j.input2_path = k.path and j.owner_id = k.owner_id and ${isLive('j')} limit 1)
+       limit 1
+     ) reference`,
     [
       assets.map(({ path }) => path),
       assets.map(({ ownerId }) => ownerId),
@@ -116,6 +112,12 @@ export async function listReferredAssets(
   );
   return new Set(rows.map(({ path }) => path));
 }
+
+/** A job that still needs its photos: unfinished, or with a render. */
+const isLive = (job: string): string => `(
+         (${job}.archived_at is null and ${job}.status in ('starting', 'processing'))
+         or exists (select from renders r where r.job_id = ${job}.id and r.owner_id = ${job}.owner_id)
+       )`;
 
 /** Deletes the rows of assets whose bytes are gone; returns how many. One that is not due, or no longer, stays. */
 export async function deleteDueAssets(tx: Sql, paths: readonly string[], now: Date): Promise<number> {

@@ -71,28 +71,39 @@ export async function deleteCollections(db: Sql, ownerId: string, limit: number)
   return rows.length;
 }
 
-/** A place among an owner's jobs, newest first. */
-export interface JobPlace {
+/** A place among an owner's jobs, or uploads, newest first. */
+export interface Place {
   readonly id: string;
   readonly createdAt: Date;
+}
+
+/** Whoever goes through rows says where the last ones ended: those that were done already are not read again. */
+export interface NextRows {
+  /** Null at the beginning. */
+  readonly after: Place | null;
+  readonly limit: number;
+}
+
+/** The last of some rows, with how many they were. */
+export type LastOfRows = Place & { readonly count: number };
+
+/** A beginning that may be absent would make a range of an index a walk from its first row on. */
+function placeOf(after: Place | null): [createdAt: Date | string, id: string] {
+  return [after?.createdAt ?? 'infinity', after?.id ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 }
 
 /**
  * Takes a person's words and photos from the next jobs behind `after`, archived ones among them, and what a request could
  * be recognised by; the jobs stay. Returns the last of them with how many there were, or null where there are no more.
  */
-export async function eraseJobs(
-  db: Sql,
-  ownerId: string,
-  { after, limit }: { readonly after: JobPlace | null; readonly limit: number },
-): Promise<(JobPlace & { readonly count: number }) | null> {
-  // Each half is a range of an index of its own; a beginning that may be absent would make it a walk from the first job on.
+export async function eraseJobs(db: Sql, ownerId: string, { after, limit }: NextRows): Promise<LastOfRows | null> {
+  // Each half is a range of an index of its own.
   const half = (archived: string): string =>
     `(select id, created_at from generation_jobs
       where owner_id = $1::uuid and archived_at is ${archived}
         and (created_at, id) < ($2::timestamptz, $3::uuid)
       order by created_at desc, id desc limit $4::int)`;
-  const [row] = await db.query<JobPlace & { count: number }>(
+  const [row] = await db.query<LastOfRows>(
     `with next as materialized (
        ${half('null')} union all ${half('not null')} order by created_at desc, id desc limit $4::int
      ),
@@ -104,7 +115,7 @@ export async function eraseJobs(
          and num_nonnulls(j.prompt, j.input1_path, j.input2_path, j.error, j.idempotency_key, j.request_hash) > 0
      )
      select id, created_at as "createdAt", (count(*) over ())::int as count from next order by created_at, id limit 1`,
-    [ownerId, after?.createdAt ?? 'infinity', after?.id ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff', limit],
+    [ownerId, ...placeOf(after), limit],
   );
   return row ?? null;
 }
@@ -121,37 +132,39 @@ export async function deleteEvents(db: Sql, ownerId: string, limit: number): Pro
 }
 
 /**
- * Takes from an owner's uploads what is known of their photos: what is left of one is that its form was given out, until
- * then. Returns how many had something to take, at most `limit`.
+ * Takes from the next of an owner's uploads behind `after` what is known of their photos: what is left of one is that its
+ * form was given out, until then. Returns the last of them with how many there were, or null where there are no more.
  */
-export async function emptyUploads(db: Sql, ownerId: string, limit: number): Promise<number> {
-  const rows = await db.query(
-    `update uploads set state = 'pending', path = 'incoming/' || id, width = null, height = null, placeholder = null
-     where owner_id = $1::uuid and id in (
-       select id from uploads where owner_id = $1::uuid and state <> 'pending' limit $2::int
-     ) returning id`,
-    [ownerId, limit],
+export async function emptyUploads(db: Sql, ownerId: string, { after, limit }: NextRows): Promise<LastOfRows | null> {
+  const [row] = await db.query<LastOfRows>(
+    `with next as materialized (
+       select id, created_at from uploads
+       where owner_id = $1::uuid and (created_at, id) < ($2::timestamptz, $3::uuid)
+       order by created_at desc, id desc limit $4::int
+     ),
+     emptied as (
+       update uploads u set state = 'pending', path = 'incoming/' || u.id, width = null, height = null, placeholder = null
+       from next where u.id = next.id and u.owner_id = $1::uuid and u.state <> 'pending'
+     )
+     select id, created_at as "createdAt", (count(*) over ())::int as count from next order by created_at, id limit 1`,
+    [ownerId, ...placeOf(after), limit],
   );
-  return rows.length;
+  return row ?? null;
 }
 
 /** A form that was given out. */
-export interface GivenForm {
-  readonly id: string;
+export interface GivenForm extends Place {
   /** Until then a photo may come by it. */
   readonly expiresAt: Date;
 }
 
-/** The forms that were given to an owner, in the order of their ids, behind `after`. */
-export function listForms(
-  db: Sql,
-  ownerId: string,
-  { after, limit }: { readonly after: string | null; readonly limit: number },
-): Promise<GivenForm[]> {
+/** The next forms that were given to an owner, newest first, behind `after`. */
+export function listForms(db: Sql, ownerId: string, { after, limit }: NextRows): Promise<GivenForm[]> {
   return db.query<GivenForm>(
-    `select id, expires_at as "expiresAt" from uploads
-     where owner_id = $1::uuid and ($2::uuid is null or id > $2::uuid) order by id limit $3::int`,
-    [ownerId, after, limit],
+    `select id, created_at as "createdAt", expires_at as "expiresAt" from uploads
+     where owner_id = $1::uuid and (created_at, id) < ($2::timestamptz, $3::uuid)
+     order by created_at desc, id desc limit $4::int`,
+    [ownerId, ...placeOf(after), limit],
   );
 }
 
@@ -162,19 +175,21 @@ export async function deleteUploads(db: Sql, ownerId: string, ids: readonly stri
 
 /**
  * Marks an owner's pictures that are in use, or fall due after `until`: from `at` on nothing needs them. Returns how many
- * there were, at most `limit`.
+ * there were, at most `limit`. It reads no more than it marks.
  */
 export async function markPictures(
   db: Sql,
   ownerId: string,
   { at, until, limit }: { readonly at: Date; readonly until: Date; readonly limit: number },
 ): Promise<number> {
+  // Each half is a range of the index by owner, kind and mark. What has an owner is of one of these kinds.
+  const half = (marked: string): string =>
+    `(select path from assets
+      where owner_id = $1::uuid and kind in ('input', 'output', 'thumbnail') and marked_at ${marked} limit $4::int)`;
   const rows = await db.query(
     `update assets set marked_at = $2::timestamptz
-     where owner_id = $1::uuid and path in (
-       select path from assets
-       where owner_id = $1::uuid and (marked_at is null or marked_at > $3::timestamptz) limit $4::int
-     ) and (marked_at is null or marked_at > $3::timestamptz) returning path`,
+     where owner_id = $1::uuid and path in (${half('is null')} union all ${half('> $3::timestamptz')} limit $4::int)
+       and (marked_at is null or marked_at > $3::timestamptz) returning path`,
     [ownerId, at, until, limit],
   );
   return rows.length;

@@ -98,7 +98,7 @@ const pages: Readonly<Record<Referrer, string>> = {
     where id > $1::uuid order by id limit $2::int`,
   photo_of_render: `select r.id, r.owner_id, r.id as called, array[j.input1_path, j.input2_path] as paths
     from (select id, owner_id, job_id from renders where id > $1::uuid order by id limit $2::int) r
-    left join generation_jobs j on j.id = r.job_id`,
+    left join lateral (select input1_path, input2_path from generation_jobs where id = r.job_id limit 1) j on true`,
   photo_of_job: `select id, owner_id, id as called, array[input1_path, input2_path] as paths from generation_jobs
     where archived_at is null and status in ('starting', 'processing') and id > $1::uuid order by id limit $2::int`,
 };
@@ -119,13 +119,14 @@ export async function listUnrecordedReferences(
   referrer: Referrer,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<{ readonly last: string | null; readonly missing: readonly UnrecordedReference[] }> {
+  // One look at an index for each path: to join would be to read all records for every page.
   const rows = await db.query<{ last: string } & (UnrecordedReference | { path: null })>(
     `with page as materialized (${pages[referrer]})
      select l.id as last, m.path, m.owner_id as "ownerId", m.called as of
      from (select id from page order by id desc limit 1) l
      left join (
        select k.path, p.owner_id, p.called from page p cross join lateral unnest(p.paths) k (path)
-       where k.path is not null and not exists (select from assets a where a.path = k.path)
+       where k.path is not null and (select a.path from assets a where a.path = k.path) is null
      ) m on true
      order by m.called, m.path`,
     [after ?? '00000000-0000-0000-0000-000000000000', limit],

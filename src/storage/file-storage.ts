@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { eachAtOnce } from '../domain/at-once.js';
 import { StorageKeyConflict, StorageUnavailable, StoredObjectMissing } from './errors.js';
 import { createFolder, hasCode, isNoSuchFile } from './folder.js';
 import { assertPrefix, assertStorageKey, isStorageKey } from './keys.js';
@@ -25,6 +26,9 @@ const TEMPORARY = '.temporary';
 
 /** No write takes this long: what is older was left by a process that was killed. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** Node has four threads for files by default: more would wait in line for them, before files that somebody reads. */
+const FOLDERS_AT_ONCE = 4;
 
 /** A concurrent delete may take a folder away that was just made. It does not do so twenty times in a row. */
 const COMMIT_ATTEMPTS = 20;
@@ -67,7 +71,11 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
 
   /** The caller closes the file. */
   async function openObject(key: string): Promise<{ object: StoredObject; file: FileHandle } | null> {
-    const file = await folder.open(key);
+    return describe(key, await folder.open(key));
+  }
+
+  /** What an open file is; closes one that is no object. */
+  async function describe(key: string, file: FileHandle | null): Promise<{ object: StoredObject; file: FileHandle } | null> {
     if (file === null) return null;
     try {
       const description = await readDescription(file);
@@ -100,8 +108,10 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
       if (name.endsWith('/')) {
         if (isStorageKey(name.slice(0, -1))) yield* walk(name, prefix);
       } else if (isStorageKey(name)) {
-        const object = await statObject(name);
-        if (object !== null) yield object;
+        // The way to the folder is known: to ask for it again with each file would be half of what a listing costs.
+        const found = await describe(name, await folder.openIn(directory, basename(name)));
+        await found?.file.close();
+        if (found !== null) yield found.object;
       }
     }
   }
@@ -170,17 +180,14 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
 
     async delete(keys) {
       keys.forEach(assertStorageKey);
-      for (const key of keys) {
-        // Through a link the file would be somebody else's.
-        if (!(await folder.reaches(key))) continue;
-        try {
-          const path = await folder.pathOf(key);
-          if (!(await lstat(path)).isDirectory()) await unlink(path);
-        } catch (error) {
-          if (!isNoSuchFile(error)) throw error;
-        }
-        await folder.pruneWay(key);
-      }
+      // A folder is looked for and pruned once for all its files: that is most of the calls to the disk.
+      await eachAtOnce(byFolder(keys), FOLDERS_AT_ONCE, async (files) => {
+        const directory = await folder.subfolder(dirname(files[0]));
+        // Through a link the files would be somebody else's.
+        if (directory === null) return;
+        for (const key of files) await removeFile(join(directory, basename(key)));
+        await folder.pruneWay(files[0]);
+      });
     },
 
     list(prefix) {
@@ -215,6 +222,29 @@ export function createFileStorage(settings: FileStorageSettings): Storage {
 }
 
 function ignore(): void {}
+
+/** Keys by the folder that they are in, in their order. */
+function byFolder(keys: readonly string[]): Iterable<readonly [string, ...string[]]> {
+  const folders = new Map<string, [string, ...string[]]>();
+  for (const key of keys) {
+    const files = folders.get(dirname(key));
+    if (files) files.push(key);
+    else folders.set(dirname(key), [key]);
+  }
+  return folders.values();
+}
+
+/** A folder of that name is no object, and stays. */
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (isNoSuchFile(error)) return;
+    // Not every system says of a folder that it is one.
+    if (hasCode(error, 'EPERM') && (await lstat(path)).isDirectory()) return;
+    throw error;
+  }
+}
 
 /** Objects never change in place, so two keys may share one file; where the disk knows no links, it is copied. */
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -13,8 +13,8 @@ export interface Folder {
   pathOf(key: string): Promise<string>;
   /** Opens a file for reading, or null where there is none, where it is a link, or the way to it leads through one. */
   open(key: string): Promise<FileHandle | null>;
-  /** Whether the way to the key exists and is made of real folders. */
-  reaches(key: string): Promise<boolean>;
+  /** The same for a file in what `subfolder` has given, without asking again for the way to it. */
+  openIn(subfolder: string, name: string): Promise<FileHandle | null>;
   /** Makes the folders on the way to a key. Throws `StorageKeyConflict` where a file or a link is in the way. */
   makeWay(key: string): Promise<void>;
   /** Removes the folders on the way to a key that are empty now. */
@@ -55,22 +55,25 @@ export function createFolder(directory: string): Folder {
     }
   }
 
+  async function openIn(parent: string, name: string): Promise<FileHandle | null> {
+    try {
+      // NONBLOCK, so that a named pipe in the folder does not hold a thread until somebody writes to it.
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      return await open(join(parent, name), flags);
+    } catch (error) {
+      if (isNoSuchFile(error)) return null;
+      throw error;
+    }
+  }
+
   return {
     subfolder,
     pathOf: async (key) => join(await realRoot(), key),
-    reaches: async (key) => (await subfolder(dirname(key))) !== null,
 
+    openIn,
     async open(key) {
       const parent = await subfolder(dirname(key));
-      if (parent === null) return null;
-      try {
-        // NONBLOCK, so that a named pipe in the folder does not hold a thread until somebody writes to it.
-        const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-        return await open(join(parent, basename(key)), flags);
-      } catch (error) {
-        if (isNoSuchFile(error)) return null;
-        throw error;
-      }
+      return parent === null ? null : openIn(parent, basename(key));
     },
 
     async makeWay(key) {

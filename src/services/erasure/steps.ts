@@ -30,7 +30,7 @@ export interface ErasureProgress {
 }
 
 /** Rows a statement, so that none is long and little is done again after a crash. */
-const batch = { renders: 200, collections: 500, jobs: 1_000, events: 5_000, uploads: 500, pictures: 2_000, keys: 100 };
+const batch = { renders: 200, collections: 500, jobs: 1_000, events: 5_000, uploads: 500, pictures: 2_000, keys: 250 };
 
 /**
  * Whoever stores bytes writes their record first, due in an hour (repositories/assets.ts). So what falls due this soon may
@@ -77,6 +77,19 @@ export function createErasureSteps({
     }
   }
 
+  /** Does a page of rows after the other, each behind the last row of the one before, until there are no more. */
+  async function inPages(
+    of: { readonly ownerId: string; readonly step: string; readonly signal: AbortSignal },
+    work: (after: erasure.Place | null) => Promise<erasure.LastOfRows | null>,
+  ): Promise<void> {
+    let after: erasure.Place | null = null;
+    await inBatches(of, async () => {
+      const last = await work(after);
+      after = last ?? after;
+      return last?.count ?? 0;
+    });
+  }
+
   return {
     /** Cancels what is in flight, by the rules of every cancellation: what had not begun is given back. */
     async cancelJobs(ownerId: string, signal: AbortSignal): Promise<void> {
@@ -121,14 +134,8 @@ export function createErasureSteps({
       inBatches({ ownerId, step: 'collections', signal }, () => erasure.deleteCollections(system(), ownerId, batch.collections)),
 
     /** Takes words, photos and keys out of the jobs, which stay for the ledger. */
-    async eraseJobs(ownerId: string, signal: AbortSignal): Promise<void> {
-      let after: erasure.JobPlace | null = null;
-      await inBatches({ ownerId, step: 'jobs', signal }, async () => {
-        const last = await erasure.eraseJobs(system(), ownerId, { after, limit: batch.jobs });
-        after = last ?? after;
-        return last?.count ?? 0;
-      });
-    },
+    eraseJobs: (ownerId: string, signal: AbortSignal): Promise<void> =>
+      inPages({ ownerId, step: 'jobs', signal }, (after) => erasure.eraseJobs(system(), ownerId, { after, limit: batch.jobs })),
 
     eraseEvents: (ownerId: string, signal: AbortSignal): Promise<void> =>
       inBatches({ ownerId, step: 'events', signal }, () => erasure.deleteEvents(system(), ownerId, batch.events)),
@@ -138,20 +145,21 @@ export function createErasureSteps({
      * time is over: until then photos may come, and its upload stays, with nothing but its id. Returns whether all are over.
      */
     async closeForms(ownerId: string, signal: AbortSignal): Promise<boolean> {
-      await inBatches({ ownerId, step: 'uploads', signal }, () => erasure.emptyUploads(system(), ownerId, batch.uploads));
-      let after: string | null = null;
+      await inPages({ ownerId, step: 'uploads', signal }, (after) =>
+        erasure.emptyUploads(system(), ownerId, { after, limit: batch.uploads }),
+      );
       let areOver = true;
-      await inBatches({ ownerId, step: 'forms', signal }, async () => {
-        const forms: erasure.GivenForm[] = await erasure.listForms(system(), ownerId, { after, limit: batch.uploads });
-        if (forms.length === 0) return 0;
+      await inPages({ ownerId, step: 'forms', signal }, async (after) => {
+        const forms = await erasure.listForms(system(), ownerId, { after, limit: batch.uploads });
+        const last = forms.at(-1);
+        if (!last) return null;
         // The time is asked before the bytes are removed: a photo that comes later than both comes by no form.
         const over = new Date(now().getTime() - toleranceMs);
         await storage.delete(forms.map(({ id }) => incomingKey(id)));
         const closed = forms.filter(({ expiresAt }) => expiresAt < over);
         await erasure.deleteUploads(system(), ownerId, closed.map(({ id }) => id));
         areOver &&= closed.length === forms.length;
-        after = forms.at(-1)?.id ?? null;
-        return forms.length;
+        return { ...last, count: forms.length };
       });
       return areOver;
     },

@@ -1,5 +1,6 @@
 import type { RuntimeConfiguration } from '../../config/runtime.js';
 import type { Databases } from '../../database/database.js';
+import { eachAtOnce } from '../../domain/at-once.js';
 import { incomingFolder, type KeptPicture, pictureOfKey } from '../../domain/storage-keys.js';
 import * as assets from '../../repositories/assets.js';
 import * as orphans from '../../repositories/orphans.js';
@@ -10,8 +11,11 @@ import { nothingFound, type OrphanSweep, type SweepOptions, type SweepReport } f
 const hour = 60 * 60 * 1_000;
 const day = 24 * hour;
 
-/** Keys, or rows, a statement. */
-const batchSize = 500;
+/** Keys, or rows, a statement. Where there are orphans among them, the pictures of every variant and look are read for each. */
+const batchSize = 2_000;
+
+/** Objects that the store is asked for at once. */
+const looksAtOnce = 16;
 
 /** Whoever sweeps without anybody who looks does not remove more than so much that is on no record. */
 const unattended = { mostOrphans: 100, mostOfAll: 0.1 };
@@ -112,12 +116,14 @@ export function createOrphanSweep({
       const ours = found.filter(({ ownerId }) => ownerId === null || owners.has(ownerId));
       report.notOurs += found.length - ours.length;
       const left = await unreferred(ours.filter(({ lastModified }) => lastModified < before));
-      const present = await Promise.all(left.map(async ({ lastModified: _, ...picture }) => {
+      const strays: assets.NewAsset[] = [];
+      await eachAtOnce(left, looksAtOnce, async ({ lastModified: _, ...picture }) => {
         // It may have been removed, or written anew, since it was listed.
         const object = await storage.stat(picture.path);
-        return object && object.lastModified < before ? [{ ...picture, byteSize: object.byteSize, contentType: object.contentType }] : [];
-      }));
-      const strays = present.flat();
+        if (!object || object.lastModified >= before) return;
+        strays.push({ ...picture, byteSize: object.byteSize, contentType: object.contentType });
+      });
+      strays.sort((a, b) => (a.path < b.path ? -1 : 1));
       const written = new Set(apply ? await orphans.recordOrphans(db(), strays, at) : strays.map(({ path }) => path));
       for (const { path: key, byteSize, ownerId } of strays) {
         if (!written.has(key)) continue;

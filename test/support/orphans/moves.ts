@@ -35,7 +35,7 @@ const deed = <Name extends string, More extends object>(name: Name, more: { [Key
 
 const deeds = fc.oneof(
   { weight: 5, arbitrary: deed('upload', { who, far: fc.constantFrom('opened', 'sent', 'completed', 'completed') }) },
-  { weight: 2, arbitrary: deed('complete', { nth }) },
+  { weight: 4, arbitrary: deed('complete', { nth }) },
   { weight: 6, arbitrary: deed('submit', { who, withPhoto: fc.boolean(), nth }) },
   { weight: 7, arbitrary: deed('generate', { nth, script: fc.constantFrom('succeeds', 'succeeds', 'succeeds', 'fails') }) },
   { weight: 2, arbitrary: deed('delete render', { nth }) },

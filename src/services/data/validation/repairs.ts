@@ -5,6 +5,7 @@ import { createDefaultFavorites } from '../../../repositories/collections.js';
 import * as fixes from '../../../repositories/data-checks/repairs.js';
 import { enqueueGeneration } from '../../../repositories/generation-queue.js';
 import * as jobs from '../../../repositories/job-writes.js';
+import { listNamedPictures } from '../../../repositories/orphans.js';
 import * as profiles from '../../../repositories/profiles.js';
 import type { GenerationJobRow } from '../../../repositories/rows.js';
 import { markProcessed } from '../../../repositories/webhook-events.js';
@@ -13,9 +14,6 @@ import { noCache } from '../../cache/cache.js';
 import { favoritesName } from '../../collections/favorites.js';
 import { createJobStates } from '../../generation/states.js';
 import { ago, type Finding, hours, minutes, type RepairName } from './check.js';
-
-/** A picture that nothing needs is kept for so long, for whoever finds out that something does. */
-const keptMs = 30 * 24 * hours;
 
 export interface Repair {
   /** What is told that was done. */
@@ -98,7 +96,13 @@ export function createRepairs({
     },
     mark_picture: {
       action: 'marked',
-      run: ({ id, ownerId }) => locked(ownerId, (tx) => fixes.markUnreferenced(tx, id, new Date(now().getTime() + keptMs))),
+      // By the rule of the sweep that finds the same pictures (services/storage/orphans.ts), with its grace.
+      async run({ id, ownerId }) {
+        // A row that its key does not name may show it. That reads tables whole, and so before anybody is locked.
+        if ((await listNamedPictures(system(), [id])).size > 0) return false;
+        const at = new Date(now().getTime() + runtime.retention.orphanGraceHours * hours);
+        return locked(ownerId, (tx) => fixes.markUnreferenced(tx, id, at));
+      },
     },
     set_size: { action: 'corrected', run: (finding) => setSize(finding, Number(finding.detail['recorded'])) },
     give_up_job: {

@@ -64,7 +64,7 @@ export const storeChecks: readonly DataCheck[] = [
       asset_unreferenced: {
         severity: 'warning',
         describe: () => 'Nothing needs the picture, and it is not marked to be removed.',
-        action: 'Mark it, to be removed after 30 days.',
+        action: 'Mark it, to be removed when `retention.orphanGraceHours` are over.',
         repair: 'mark_picture',
       },
     },
