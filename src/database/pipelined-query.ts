@@ -1,7 +1,9 @@
 import pg from 'pg';
+import { serialize } from 'pg-protocol';
 import { DatabaseError, DatabaseUnavailable } from './errors.js';
 import type { PreparedStatements } from './prepared-statements.js';
-import type { ColumnParser } from './values.js';
+import { readRowsBy, type RowReader } from './row-reading.js';
+import { asText, type ColumnParser, isAsciiType } from './values.js';
 
 /** One statement as it goes over the wire. An empty name means: parsed anew each time. */
 export interface WireStatement {
@@ -27,7 +29,13 @@ export interface AnswerShape {
 export interface RowDescription {
   readonly fields: pg.FieldDef[];
   readonly shape: AnswerShape;
-  readonly parsers: ColumnParser[];
+  readonly columns: readonly ColumnReading[];
+}
+
+interface ColumnReading {
+  /** Null: its value is its text. */
+  readonly parse: ColumnParser | null;
+  readonly isAscii: boolean;
 }
 
 /**
@@ -40,7 +48,7 @@ export interface RowDescription {
  * It is not a `pg.Query`, because that keeps its books for one Parse: with two it takes the first ParseComplete for its
  * own, and a named statement that failed to parse would be broken on that connection for ever.
  */
-export class PipelinedQuery implements pg.Submittable {
+export class PipelinedQuery implements pg.Submittable, RowReader {
   readonly answer: Promise<Answer>;
   /** Once settled: whether the connection may serve another statement. */
   usable = false;
@@ -51,7 +59,7 @@ export class PipelinedQuery implements pg.Submittable {
   #command = '';
   #rowCount: number | null = null;
   #fields: pg.FieldDef[] = [];
-  #parsers: ColumnParser[] = [];
+  #columns: readonly ColumnReading[] = [];
   readonly #rows: unknown[] = [];
   #decodingError: unknown;
   #refusal: DatabaseError | undefined;
@@ -81,27 +89,34 @@ export class PipelinedQuery implements pg.Submittable {
         this.answerTimeoutMillis,
       );
     }
-    // Corked, so that all of it leaves in one packet.
-    connection.stream.cork();
-    try {
-      for (const name of this.prepared.takeDropped()) connection.close({ type: 'S', name }, true);
-      this.statements.forEach((statement, index) => this.#send(connection, statement, index === this.#last));
-      connection.sync();
-    } finally {
-      connection.stream.uncork();
-    }
+    readRowsBy(connection, this);
+    const messages: Buffer[] = this.prepared.takeDropped().map((name) => serialize.close({ type: 'S', name }));
+    this.statements.forEach((statement, index) => this.#write(messages, statement, index === this.#last));
+    messages.push(serialize.sync());
+    // As one, so that all of it leaves in one packet, by one write.
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
   }
 
   handleRowDescription({ fields }: { readonly fields: pg.FieldDef[] }): void {
     this.#confirm();
-    this.#read({ fields, shape: this.shape, parsers: fields.map((field) => this.shape.parserOf(field.dataTypeID)) });
+    this.#read({ fields, shape: this.shape, columns: this.#columnsOf(fields) });
   }
 
-  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
-    // Rows of what was sent in front have no description, and nobody asked for them.
-    if (this.#completed < this.#last || this.#decodingError !== undefined) return;
+  /** A row that arrived in parts, so that the driver has made texts of it. */
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    if (this.#isUnasked) return;
     try {
-      this.#rows.push(this.shape.rows === 'arrays' ? this.#asArray(message.fields) : this.#asObject(message.fields));
+      this.#keep(fields.map((text, index) => (text === null ? null : this.#value(text, index))));
+    } catch (error) {
+      this.#decodingError = error;
+    }
+  }
+
+  /** All others; see row-reading.ts. */
+  readRow(bytes: Buffer, begin: number, end: number): void {
+    if (this.#isUnasked) return;
+    try {
+      this.#keep(this.#valuesOf(bytes, begin, end));
     } catch (error) {
       this.#decodingError = error;
     }
@@ -146,6 +161,7 @@ export class PipelinedQuery implements pg.Submittable {
 
   handleReadyForQuery(): void {
     clearTimeout(this.#deadline);
+    if (this.#connection) readRowsBy(this.#connection, null);
     this.usable = this.#completed > this.#last && this.#refusal === undefined;
     if (this.#refusal) this.#reject(this.#refusal);
     else if (!this.usable) this.#reject(new DatabaseError('The server answered fewer statements than were sent.'));
@@ -157,14 +173,19 @@ export class PipelinedQuery implements pg.Submittable {
     return this.statements.length - 1;
   }
 
-  #send(connection: pg.Connection, { name, text, values }: WireStatement, isLast: boolean): void {
+  /** Rows of what was sent in front have no description, and nobody asked for them. */
+  get #isUnasked(): boolean {
+    return this.#completed < this.#last || this.#decodingError !== undefined;
+  }
+
+  #write(messages: Buffer[], { name, text, values }: WireStatement, isLast: boolean): void {
     if (name === '' || this.prepared.textOf(name) === undefined) {
-      if (name !== '') connection.close({ type: 'S', name }, true);
-      connection.parse({ name, text, types: [] }, true);
+      if (name !== '') messages.push(serialize.close({ type: 'S', name }));
+      messages.push(serialize.parse({ name, text, types: [] }));
     }
-    connection.bind({ portal: '', statement: name, values }, true);
-    if (isLast && !this.#isDescribed(name)) connection.describe({ type: 'P', name: '' }, true);
-    connection.execute({ portal: '' }, true);
+    messages.push(serialize.bind({ portal: '', statement: name, values }));
+    if (isLast && !this.#isDescribed(name)) messages.push(serialize.describe({ type: 'P', name: '' }));
+    messages.push(serialize.execute({ portal: '' }));
   }
 
   /** Of a statement that this connection keeps, the rows are known from its first time. */
@@ -175,11 +196,18 @@ export class PipelinedQuery implements pg.Submittable {
     return true;
   }
 
-  #read({ fields, shape, parsers }: RowDescription): void {
+  #read({ fields, shape, columns }: RowDescription): void {
     this.#fields = fields;
-    this.#parsers = shape === this.shape ? parsers : fields.map((field) => this.shape.parserOf(field.dataTypeID));
+    this.#columns = shape === this.shape ? columns : this.#columnsOf(fields);
     const { name } = this.statements[this.#last] ?? {};
-    if (name) this.prepared.describe(name, { fields, shape: this.shape, parsers: this.#parsers });
+    if (name) this.prepared.describe(name, { fields, shape: this.shape, columns: this.#columns });
+  }
+
+  #columnsOf(fields: readonly pg.FieldDef[]): ColumnReading[] {
+    return fields.map(({ dataTypeID }) => {
+      const parse = this.shape.parserOf(dataTypeID);
+      return { parse: parse === asText ? null : parse, isAscii: isAsciiType(dataTypeID) };
+    });
   }
 
   #confirm(): void {
@@ -192,19 +220,48 @@ export class PipelinedQuery implements pg.Submittable {
     this.#connection?.stream.destroy(refusal);
   }
 
-  #asArray(columns: readonly (string | null)[]): unknown[] {
-    return columns.map((text, index) => this.#value(text, index));
-  }
-
-  #asObject(columns: readonly (string | null)[]): Record<string, unknown> {
+  #keep(values: unknown[]): void {
+    if (this.shape.rows === 'arrays') {
+      this.#rows.push(values);
+      return;
+    }
     const row: Record<string, unknown> = {};
     this.#fields.forEach((field, index) => {
-      row[field.name] = this.#value(columns[index] ?? null, index);
+      row[field.name] = values[index];
     });
-    return row;
+    this.#rows.push(row);
   }
 
-  #value(text: string | null, index: number): unknown {
-    return text === null ? null : (this.#parsers[index]?.(text) ?? null);
+  /** See RowReader for what a row looks like. */
+  #valuesOf(bytes: Buffer, begin: number, end: number): unknown[] {
+    // One text for all columns, and parts of it for each: a call into the engine for every column would cost the most of it.
+    const row = bytes.toString('latin1', begin, end);
+    const values: unknown[] = [];
+    let at = begin + 2;
+    for (const column of this.#columns) {
+      const length = bytes.readInt32BE(at);
+      at += 4;
+      if (length < 0) {
+        values.push(null);
+        continue;
+      }
+      const next = at + length;
+      const isPart = column.isAscii || isAscii(bytes, at, next);
+      const text = isPart ? row.substring(at - begin, next - begin) : bytes.toString('utf8', at, next);
+      values.push(column.parse === null ? text : (column.parse(text) ?? null));
+      at = next;
+    }
+    return values;
   }
+
+  #value(text: string, index: number): unknown {
+    const parse = this.#columns[index]?.parse;
+    return parse ? (parse(text) ?? null) : text;
+  }
+}
+
+function isAscii(bytes: Buffer, begin: number, end: number): boolean {
+  let all = 0;
+  for (let at = begin; at < end; at += 1) all |= bytes[at] ?? 0;
+  return all < 128;
 }

@@ -6,6 +6,7 @@ import { Lease } from './lease.js';
 import { type Answer, type AnswerShape, PipelinedQuery, type RowDescription, type WireStatement } from './pipelined-query.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { forPrisma, prismaClientOf, prismaQuery, type Wire } from './prisma-pool-client.js';
+import { RowClient } from './row-reading.js';
 import { type DatabaseRole, type Scope, SET_SCOPE, scopeStatement } from './scope.js';
 import type { Statement, StatementListener } from './statement.js';
 import { columnParser, encodeValue } from './values.js';
@@ -53,11 +54,12 @@ export class ScopedPool extends pg.Pool {
   readonly #log: DatabaseLog | undefined;
   readonly #prepared = new WeakMap<pg.PoolClient, PreparedStatements<RowDescription>>();
   readonly #names = new PreparedStatements(NAME_LIMIT);
+  readonly #checked = new WeakSet<Statement>();
   readonly #wire: Wire = (statement, values) => this.wire(statement, values);
 
   constructor({ role, url, settings, onStatement, log }: ScopedPoolOptions) {
     const { answerTimeoutMillis, ...poolConfig } = connectionSettings(role, url, settings);
-    super(poolConfig);
+    super({ ...poolConfig, Client: RowClient });
     this.role = role;
     this.#answerTimeoutMillis = answerTimeoutMillis;
     this.#onStatement = onStatement;
@@ -120,7 +122,7 @@ export class ScopedPool extends pg.Pool {
   /** Checks a statement and encodes its parameters, before anything is sent. */
   wire(statement: Statement | string, values: readonly unknown[] = []): WireStatement {
     const { text, name = '' } = typeof statement === 'string' ? { text: statement } : statement;
-    if (name !== '') this.#checkName(name, text);
+    if (name !== '') this.#checkName(name, text, statement);
     if (values.length > PARAMETER_LIMIT) {
       throw new DatabaseError(`A statement takes at most ${PARAMETER_LIMIT} parameters; send arrays instead.`);
     }
@@ -214,7 +216,10 @@ export class ScopedPool extends pg.Pool {
     return client.query(new PipelinedQuery(statements, prepared, shape, this.#answerTimeoutMillis));
   }
 
-  #checkName(name: string, text: string): void {
+  #checkName(name: string, text: string, statement: Statement | string): void {
+    // One that somebody keeps, and so nobody changes, is looked at once.
+    const isKept = typeof statement !== 'string' && Object.isFrozen(statement);
+    if (isKept && this.#checked.has(statement)) return;
     if (Buffer.byteLength(name) > NAME_BYTES) {
       throw new DatabaseError(`A statement's name is at most ${NAME_BYTES} bytes long.`);
     }
@@ -224,6 +229,7 @@ export class ScopedPool extends pg.Pool {
     }
     this.#names.remember(name, text);
     this.#names.takeDropped();
+    if (isKept) this.#checked.add(statement);
   }
 }
 

@@ -13,7 +13,19 @@ const DATE_ARRAY = 1182;
 const TIMESTAMP_ARRAY = 1115;
 const INT8_ARRAY = 1016;
 
-const asText: ColumnParser = (text) => text;
+const BOOL = 16;
+const INT2 = 21;
+const INT4 = 23;
+const TEXT: number = 25;
+const UUID = 2950;
+
+/** What a text is made of that no parser is needed for. */
+export const asText: ColumnParser = (text) => text;
+const driversText = pg.types.getTypeParser(TEXT, 'text') as ColumnParser;
+
+/** Types whose texts are ASCII, so that a byte is a character. */
+const asciiTypes: ReadonlySet<number> = new Set([BOOL, INT2, INT4, INT8, UUID, DATE, TIMESTAMP, TIMESTAMPTZ]);
+export const isAsciiType = (type: number): boolean => asciiTypes.has(type);
 
 /**
  * What a column becomes: `timestamptz` a Date, `date` and `timestamp` their text (a Date of either would be in the
@@ -36,8 +48,10 @@ export function columnParser(type: number): ColumnParser {
       const elements = pg.types.getTypeParser(TEXT_ARRAY, 'text') as (text: string) => (string | null)[];
       return (text) => elements(text).map((item) => (item === null ? null : safeInteger(item)));
     }
-    default:
-      return pg.types.getTypeParser(type, 'text') as ColumnParser;
+    default: {
+      const parser = pg.types.getTypeParser(type, 'text') as ColumnParser;
+      return parser === driversText ? asText : parser;
+    }
   }
 }
 

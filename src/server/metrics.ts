@@ -26,6 +26,29 @@ export interface Metrics {
 /** From a cached read to the longest a request may take (requestTimeoutSeconds), in seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+type RequestLabels = Record<'route' | 'status' | 'operation', string>;
+
+/**
+ * Counts what happens many times a second in a map, and hands it on when somebody reads: a counter checks and joins its
+ * labels each time.
+ */
+function createTally<Labels>(add: (labels: Labels, count: number) => void) {
+  const counts = new Map<string, { readonly labels: Labels; count: number }>();
+  return {
+    add(key: string, labels: Labels): void {
+      const known = counts.get(key);
+      if (known) known.count += 1;
+      else counts.set(key, { labels, count: 1 });
+    },
+    empty(): void {
+      for (const known of counts.values()) {
+        if (known.count > 0) add(known.labels, known.count);
+        known.count = 0;
+      }
+    },
+  };
+}
+
 /** Counts of a server, in a registry of their own. Labels are from closed sets; nothing a client writes becomes one. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -42,7 +65,9 @@ export function createMetrics(): Metrics {
     help: 'Requests answered; status "abandoned": the client went before its answer.',
     labelNames: ['route', 'status', 'operation'] as const,
     registers: [registry],
+    collect: () => requestTally.empty(),
   });
+  const requestTally = createTally((labels: RequestLabels, count) => requests.inc(labels, count));
   const inFlight = new Gauge({
     name: 'roomfeed_http_requests_in_flight',
     help: 'Requests being answered, open event streams included.',
@@ -60,13 +85,17 @@ export function createMetrics(): Metrics {
       'not_found: by an id that the manifest does not hold.',
     labelNames: ['kind'] as const,
     registers: [registry],
+    collect: () => operationTally.empty(),
   });
+  const operationTally = createTally((kind: string, count) => operations.inc({ kind }, count));
   const statements = new Counter({
     name: 'roomfeed_sql_statements_total',
     help: 'SQL statements sent.',
     labelNames: ['role'] as const,
     registers: [registry],
+    collect: () => statementTally.empty(),
   });
+  const statementTally = createTally((role: string, count) => statements.inc({ role }, count));
 
   const exceededBudgets = new Counter({
     name: 'roomfeed_statement_budget_exceeded_total',
@@ -115,17 +144,17 @@ export function createMetrics(): Metrics {
     exchangeOpened: () => inFlight.inc(),
     exchangeEnded({ exchange, milliseconds, abandoned }) {
       inFlight.dec();
-      const labels = {
+      const labels: RequestLabels = {
         route: exchange.route,
         status: abandoned ? 'abandoned' : String(exchange.response.statusCode),
         operation: exchange.operation?.type ?? 'none',
       };
-      requests.inc(labels);
+      requestTally.add(`${labels.route} ${labels.status} ${labels.operation}`, labels);
       if (labels.operation !== 'subscription') durations.observe(labels, milliseconds / 1000);
     },
     streamsOpen: (open) => streams.set(open),
-    operationAdmitted: (kind) => operations.inc({ kind }),
-    statementSent: ({ role }) => statements.inc({ role }),
+    operationAdmitted: (kind) => operationTally.add(kind, kind),
+    statementSent: ({ role }) => statementTally.add(role, role),
     statementBudgetExceeded: () => exceededBudgets.inc(),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

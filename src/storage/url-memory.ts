@@ -40,7 +40,8 @@ export function rememberUrls(settings: UrlMemorySettings, maker: UrlMaker): Asse
     throw new RangeError(`A window of ${windowSeconds} seconds cannot be signed for. Give a whole number from 1 up.`);
   }
 
-  const remembered = new LRUCache<string, SignedUrl>({ max: signedUrlCacheSize });
+  /** By age: what was asked for last is hardly worth knowing, because all of them are forgotten together. */
+  const remembered = new Map<string, SignedUrl>();
   let rememberedExpiry = 0;
   /** Checking a key costs more than its URL, and everybody looks at the same gallery. */
   const published = new LRUCache<string, string>({ max: 5_000 });
@@ -66,6 +67,12 @@ export function rememberUrls(settings: UrlMemorySettings, maker: UrlMaker): Asse
       assertStorageKey(key);
       const made = Object.freeze({ url: maker.sign(key, expires), expiresAt: new Date(expires * 1000) });
       remembered.set(key, made);
+      if (remembered.size > signedUrlCacheSize) {
+        for (const oldest of remembered.keys()) {
+          remembered.delete(oldest);
+          break;
+        }
+      }
       return made;
     },
 

@@ -175,11 +175,12 @@ export async function readConnection<Row extends object>(
 ): Promise<Connection<Row>> {
   const builder = new StatementBuilder();
   const row = builder.alias('r');
-  const { list: select, joins } = selectRow(builder, list.entity, row, selection, list.extra);
+  const selected = selectRow(builder, list.entity, row, selection, list.extra);
+  const { list: select, joins } = selected;
   const want = wanted(selection);
   const tail = pageTail(builder, list, page, want, row, joins);
   if (!want.total && !want.otherSide) {
-    return connect(list, page, selection, 'first', await builder.rows(db, `select ${select}${tail}`), null, null);
+    return connect(list, page, selection, 'first', await builder.rowsOf(db, selected, tail), null, null);
   }
   // The facts about the list stand also where the page is empty, hence the outer join from them to it.
   const total = want.total ? countSql(builder, list) : 'null::int';

@@ -45,6 +45,35 @@ export class StatementBuilder {
   rows(db: Sql, text: string): Promise<unknown[][]> {
     return db.query<unknown[]>({ ...named(text), rows: 'arrays' }, this.values);
   }
+
+  /** The same of `select`, a list that is kept for its operation, and what stands behind it. */
+  rowsOf(db: Sql, select: KeptList, tail: string): Promise<unknown[][]> {
+    return db.query<unknown[]>(statementOf(select, tail), this.values);
+  }
+}
+
+/** A select list, known by what it is and not by its text. */
+export interface KeptList {
+  readonly list: string;
+}
+
+/** Of one list: clients ask with few filters and sizes of pages. */
+const maxTails = 16;
+
+/** Putting a text of thousands of characters together and looking for its name costs more than the rest of asking for it. */
+const statements = new WeakMap<KeptList, Map<string, Statement>>();
+
+function statementOf(select: KeptList, tail: string): Statement {
+  const tails = statements.get(select);
+  const known = tails?.get(tail);
+  if (known) return known;
+  // Frozen: the pool checks what is kept once.
+  const statement: Statement = Object.freeze({ ...named(`select ${select.list}${tail}`), rows: 'arrays' });
+  // What is not met often has no name yet.
+  if (statement.name === undefined) return statement;
+  if (tails && tails.size < maxTails) tails.set(tail, statement);
+  else statements.set(select, new Map([[tail, statement]]));
+  return statement;
 }
 
 /**

@@ -15,17 +15,28 @@ export class RequestTimeout extends Error {
  * Waits for `work`, at most so many seconds, and no longer than there is somebody to answer; then the exchange's signal
  * tells the work to stop, and this rejects with the signal's reason.
  */
-export async function withDeadline<T>(exchange: Exchange, seconds: number, work: () => Promise<T>): Promise<T> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = exchange.onAbort(reject);
+export function withDeadline<T>(exchange: Exchange, seconds: number, work: () => Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    // Where it has aborted already nothing is begun.
+    if (exchange.isAborted) return void exchange.onAbort(reject);
+    const stop = exchange.onAbort((reason) => {
+      clearTimeout(timer);
+      reject(reason);
+    });
+    const timer = setTimeout(() => exchange.abort(new RequestTimeout(seconds)), seconds * 1000);
+    const over = (): void => {
+      clearTimeout(timer);
+      stop();
+    };
+    work().then(
+      (value) => {
+        over();
+        resolve(value);
+      },
+      (error: unknown) => {
+        over();
+        reject(error);
+      },
+    );
   });
-  // Where it has aborted already nothing is begun, and the race is lost.
-  const timer = setTimeout(() => exchange.abort(new RequestTimeout(seconds)), seconds * 1000);
-  try {
-    return await Promise.race([exchange.isAborted ? aborted : work(), aborted]);
-  } finally {
-    clearTimeout(timer);
-    stop();
-  }
 }

@@ -2,15 +2,18 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   getDirectiveValues,
+  GraphQLBoolean,
   type GraphQLAbstractType,
   type GraphQLField,
   type GraphQLFieldResolver,
+  GraphQLID,
   GraphQLIncludeDirective,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
+  GraphQLString,
   isAbstractType,
   isLeafType,
   isListType,
@@ -34,6 +37,8 @@ export interface FieldPlan {
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | undefined;
   readonly args: ArgumentsPlan;
   readonly value: ValuePlan;
+  /** Of a field without a resolver: values of which `typeof` are answered as they are; null: none. */
+  readonly plain: 'string' | 'boolean' | null;
 }
 
 /** What becomes of a value by its type; `required` is a type with an exclamation mark. */
@@ -59,6 +64,13 @@ export interface SelectionPlan {
 
 /** The truth of the variables that `@skip` and `@include` name; `everything` leaves nothing out, to find how much there can be. */
 export type Conditions = Readonly<Record<string, unknown>> | 'everything';
+
+/** Leaves that the specification's own types answer as they are. */
+const plainTypes: ReadonlyMap<GraphQLLeafType, 'string' | 'boolean'> = new Map<GraphQLLeafType, 'string' | 'boolean'>([
+  [GraphQLString, 'string'],
+  [GraphQLID, 'string'],
+  [GraphQLBoolean, 'boolean'],
+]);
 
 /** The document is one that the compiled execution leaves to the plain one. */
 export class NotCompiled extends Error {}
@@ -126,6 +138,7 @@ export function planOperation(
     if (planned > maxFields) throw new NotCompiled('The operation has too many fields.');
     // An object of the answer with this key would get it as its prototype.
     if (responseName === '__proto__') throw new NotCompiled('A field is answered under a name with a meaning of its own.');
+    const value = planValue(field.type, nodes.flatMap(({ selectionSet }) => selectionSet ?? []));
     return {
       responseName,
       field,
@@ -134,7 +147,8 @@ export function planOperation(
       parentType,
       resolve: field.resolve,
       args: planArguments(field, node),
-      value: planValue(field.type, nodes.flatMap(({ selectionSet }) => selectionSet ?? [])),
+      value,
+      plain: field.resolve === undefined && value.kind === 'leaf' ? (plainTypes.get(value.type) ?? null) : null,
     };
   };
 

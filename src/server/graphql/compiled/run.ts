@@ -32,7 +32,16 @@ export function runSelection(
   const answer: Answer = { ...selection.template };
   let waiting = false;
   try {
+    const isObject = typeof source === 'object' && source !== null;
     for (const plan of selection.fields) {
+      if (isObject && plan.plain !== null) {
+        // Most fields of most rows: their texts stand in the row, and nothing is to be done about them.
+        const found = (source as Record<string, unknown>)[plan.field.name];
+        if (typeof found === plan.plain) {
+          answer[plan.responseName] = found;
+          continue;
+        }
+      }
       const value = runField(execution, plan, source, path);
       answer[plan.responseName] = value;
       if (isPromise(value)) waiting = true;

@@ -1,0 +1,122 @@
+import { EventEmitter } from 'node:events';
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import pg from 'pg';
+
+/** Takes the rows of the statement that is being answered, as bytes. */
+export interface RowReader {
+  /**
+   * One row: how many columns it has in two bytes, and for each its length in four (-1: NULL) and its text. The bytes are
+   * the connection's, and another row's as soon as this returns.
+   */
+  readRow(bytes: Buffer, begin: number, end: number): void;
+}
+
+/** What of a connection of `pg` is used here: it calls `attachListeners` with the stream that the server's answers come by. */
+interface Attachable {
+  attachListeners(stream: Socket | EventEmitter): void;
+}
+
+/** Who reads the rows at this moment; null: the driver. */
+interface Place {
+  reader: RowReader | null;
+}
+
+const places = new WeakMap<pg.Connection, Place>();
+
+/** Has the rows that come by a connection read by this one; null: by the driver, as on connections of other clients. */
+export function readRowsBy(connection: pg.Connection, reader: RowReader | null): void {
+  const place = places.get(connection);
+  if (place) place.reader = reader;
+}
+
+/** What the system hands over at once, at most: as much as a stream takes. */
+const RECEIVED_BYTES = 65_536;
+
+const DATA_ROW = 'D'.charCodeAt(0);
+/** One byte says what a message is, and four how long it is, themselves included. */
+const CODE_BYTES = 1;
+const HEADER_BYTES = CODE_BYTES + 4;
+
+/**
+ * A client of `pg` whose rows are not made into texts before somebody says what of. The driver makes one of every column by
+ * a call into the engine, and an object and two events of every row: for a page, more than for everything that is done
+ * with them. Rows that are all there go to the statement's own reader as bytes; everything else, and rows that arrive in
+ * parts, the driver reads as ever.
+ */
+export class RowClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    let take: ((received: Buffer) => void) | null = null;
+    super({
+      ...config,
+      // Encryption reads from the stream itself. Everything else comes into one buffer, which no stream passes on.
+      stream: (({ ssl }: { readonly ssl: unknown }) =>
+        ssl ? new Socket() : new Socket(readInto(Buffer.allocUnsafe(RECEIVED_BYTES), (received) => take?.(received)))) as () => Socket,
+    });
+    const connection = (this as unknown as { connection: pg.Connection & Attachable }).connection;
+    const attach = connection.attachListeners.bind(connection);
+    const place: Place = { reader: null };
+    places.set(connection, place);
+    connection.attachListeners = (stream) => {
+      const rest = new EventEmitter();
+      // A copy: the driver keeps the beginning of what is not all there, and the buffer is filled anew.
+      const split = createSplitter(place, (part) => rest.emit('data', Buffer.from(part)));
+      if (connection.stream === stream && !isEncrypted(stream)) take = split;
+      else stream.on('data', split);
+      stream.on('end', () => rest.emit('end'));
+      attach(rest);
+    };
+  }
+}
+
+const isEncrypted = (stream: Socket | EventEmitter): boolean => 'encrypted' in stream;
+
+/** An option of `net.connect`, which hands it to the socket that it makes. */
+function readInto(buffer: Buffer, onRead: (received: Buffer) => void): SocketConstructorOpts & ConnectOpts {
+  return {
+    onread: {
+      buffer,
+      callback(length) {
+        onRead(buffer.subarray(0, length));
+        return true;
+      },
+    },
+  };
+}
+
+/**
+ * Parts what the server sends at its messages, which have had this form since protocol 3
+ * (https://www.postgresql.org/docs/current/protocol-message-formats.html).
+ */
+export function createSplitter(place: Readonly<Place>, onRest: (part: Buffer) => void): (received: Buffer) => void {
+  /** Bytes of the driver's present message that are still to come. */
+  let owed = 0;
+  /** A message's first bytes, too few to tell its length. */
+  let begun: Buffer | null = null;
+
+  return function split(received: Buffer): void {
+    const bytes: Buffer = begun ? Buffer.concat([begun, received]) : received;
+    begun = null;
+    const end = bytes.length;
+    /** From here on, up to `at`, is what the driver gets next. */
+    let from = 0;
+    let at = Math.min(owed, end);
+    owed -= at;
+    while (at + HEADER_BYTES <= end) {
+      const next = at + CODE_BYTES + bytes.readUInt32BE(at + CODE_BYTES);
+      if (next > end) {
+        owed = next - end;
+        at = end;
+        break;
+      }
+      if (bytes[at] === DATA_ROW && place.reader) {
+        // What the driver gets comes first, as it was sent: the end of the statement before, or what the columns are.
+        if (at > from) onRest(bytes.subarray(from, at));
+        place.reader.readRow(bytes, at + HEADER_BYTES, next);
+        from = next;
+      }
+      at = next;
+    }
+    if (at > from) onRest(bytes.subarray(from, at));
+    if (at < end) begun = Buffer.from(bytes.subarray(at));
+  };
+}
