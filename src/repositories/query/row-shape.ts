@@ -1,4 +1,5 @@
 import { connectionParts, nothing, type Part, type Selection, wantedColumns } from '../../domain/selection.js';
+import { templateOf } from '../../domain/template.js';
 import type { BesidePart, Column, Columns, Entity, Level, PartDefinition, Side } from './entity.js';
 import { StatementBuilder } from './statement.js';
 
@@ -7,9 +8,9 @@ interface RowShape {
   readonly columns: readonly (Column & { readonly field: string })[];
   readonly parts: readonly { readonly key: string; readonly part: Part; readonly definition: PartDefinition }[];
   readonly sides: readonly SideShape[];
-  /** A row with all of its names and no values: copying it costs a third of adding names one by one. */
+  /** Of a row. */
   readonly template: Readonly<Record<string, undefined>>;
-  /** The same of its parts. */
+  /** Of its parts. */
   readonly partsTemplate: Readonly<Record<string, undefined>>;
 }
 
@@ -80,13 +81,6 @@ function shapeOf(entity: Entity, selection: Selection, extra: Columns): RowShape
     template: templateOf([...columns.map(({ field }) => field), 'parts']),
     partsTemplate: templateOf(partKeys),
   };
-}
-
-/** Name by name: an object of Object.fromEntries is a dictionary to the engine, and slow to copy. */
-function templateOf(names: readonly string[]): Readonly<Record<string, undefined>> {
-  const template: Record<string, undefined> = {};
-  for (const name of names) template[name] = undefined;
-  return template;
 }
 
 /** Which parts are read beside the row, and which as expressions over it. */
