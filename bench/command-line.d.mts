@@ -64,6 +64,25 @@ export interface WantedGeneration {
   readonly quick: boolean;
 }
 
+/** What `checks` is to measure. */
+export interface WantedChecks {
+  /** Of the databases, the smallest first; with how many photos in the store. The feed is asked for beside checks of the last. */
+  readonly sizes: readonly { readonly renders: number; readonly profiles: number; readonly photos: number }[];
+  /** Of a hundred, how much of the time a check works. */
+  readonly paces: readonly number[];
+  /** Of those who ask for the feed. */
+  readonly connections: number;
+  /** How long each window of the feed takes. */
+  readonly seconds: number;
+  /** Of the feed beside whole checks. */
+  readonly rounds: number;
+  /** Windows of the feed alone, before and after each check. */
+  readonly aloneWindows: number;
+  /** Checks of the largest database with nothing beside them. */
+  readonly aloneRuns: number;
+  readonly quick: boolean;
+}
+
 export const operationNames: readonly OperationName[];
 export const systemNames: readonly SystemName[];
 export const usage: string;
@@ -75,4 +94,5 @@ export function readCommandLine(
   | { readonly scale: WantedScale }
   | { readonly soak: WantedSoak }
   | { readonly generation: WantedGeneration }
+  | { readonly checks: WantedChecks }
   | { readonly help: string } | { readonly mistake: string };

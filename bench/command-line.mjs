@@ -30,6 +30,7 @@ export const usage = `Measures the gateway beside its peers, on one database wit
   npm run bench -- scale     what an operation costs as data, lists, connections and processes grow; see --help behind it
   npm run bench -- soak      ten minutes of mixed load, and what becomes of memory and latency; see --help behind it
   npm run bench -- generation  what submitting, working on and watching generations costs; see --help behind it
+  npm run bench -- checks    what a full data check takes, and what the feed beside it loses; see --help behind it
 
 bench/results is written only by a run that leaves --only, --systems, --connections, --renders and --profiles as they
 are. The database is kept in bench/.data, and seeded anew only for other sizes or another month.

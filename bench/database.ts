@@ -26,6 +26,8 @@ export interface BenchDatabase {
   readonly version: string;
   /** A connection of the superuser, for what the bench itself does between measurements. */
   readonly superuser: pg.Client;
+  /** Another one, for what looks on during measurements; whoever asks for it ends it. */
+  connect(): Promise<pg.Client>;
   readonly postmasterPid: number;
   /** Where pictures are. */
   readonly storageDirectory: string;
@@ -99,6 +101,12 @@ export async function openDatabase(size: DatabaseSize, dataDirectory: string): P
       serviceUrl: url('service'),
       version: rows[0]?.version ?? 'unknown',
       superuser,
+      async connect() {
+        const client = new pg.Client({ connectionString: cluster.superuserUrl(name), application_name: 'roomfeed bench' });
+        client.on('error', () => undefined);
+        await client.connect();
+        return client;
+      },
       postmasterPid: Number(rows[0]?.pid),
       storageDirectory,
       quiet: () => quiet(superuser),

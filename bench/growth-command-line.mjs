@@ -1,4 +1,4 @@
-// What `npm run bench -- scale`, `soak` and `generation` are asked for. Plain JavaScript, as command-line.mjs says.
+// What `npm run bench -- scale`, `soak`, `generation` and `checks` are asked for. Plain JavaScript, as command-line.mjs says.
 import { parseArgs } from 'node:util';
 import { Mistake, whole } from './arguments.mjs';
 
@@ -47,6 +47,19 @@ work begins, jobs a second, and what people cost who only watch.
   --help             this text
 
 Takes about a quarter of an hour. Writes generation.json and generation.md to bench/results, or to bench/.data/quick.
+`;
+
+export const checksUsage = `Measures a full data check (npm run maintenance -- validate): its time and memory, which locks it holds, and what it
+leaves of the feed beside it, asked for as fast as it answers and at a steady rate. Ends with 1 where a bound is passed.
+
+  npm run bench -- checks
+
+  --rounds N         how often the feed is measured beside a whole check at each pace, 1 to 100. Default: 1
+  --quick            one short round on a small database: shows that it works, and measures nothing
+  --help             this text
+
+Takes half an hour to an hour, and 3 GB of disk meanwhile. Writes checks.json and checks.md to bench/results, or to
+bench/.data/quick.
 `;
 
 const text = { type: 'string' };
@@ -100,6 +113,22 @@ export const growthReaders = {
         streams: quick ? [200] : [2_000, 10_000],
         idleSeconds: quick ? 12 : 24,
         deliveriesARound: quick ? 20 : 100,
+        quick,
+      },
+    };
+  }),
+  checks: reader(checksUsage, { rounds: text }, (values) => {
+    const quick = values.quick === true;
+    const wantedSizes = quick ? quickSizes.slice(0, 1) : [50_000, 500_000];
+    return {
+      checks: {
+        sizes: wantedSizes.map((renders) => ({ renders, profiles: renders / rendersEach, photos: quick ? renders / 10 : renders })),
+        paces: [100, 50, 25],
+        connections: 16,
+        seconds: quick ? 1 : 5,
+        rounds: whole('--rounds', values.rounds ?? '1', 1, 100),
+        aloneWindows: quick ? 1 : 3,
+        aloneRuns: quick ? 1 : 2,
         quick,
       },
     };

@@ -2,6 +2,7 @@
 // what the other found, by messages, and ends.
 import autocannon, { type Client, type Request, type Result } from 'autocannon';
 import type { LoadMessage, LoadOrder, LoadResult } from './load.ts';
+import { runSteadily } from './steady-load.ts';
 
 process.once('disconnect', () => process.exit());
 process.once('message', (order) => {
@@ -14,7 +15,9 @@ process.once('message', (order) => {
 /** Reads that a connection repeats: enough that no row is hot, and few enough to be ready before the clock starts. */
 const repeated = 24;
 
-async function obey({ urls, connections, seconds, runUpSeconds, requests, once }: LoadOrder): Promise<void> {
+async function obey(order: LoadOrder): Promise<void> {
+  const { urls, connections, seconds, runUpSeconds, requests, once, rate } = order;
+  if (rate !== undefined) return obeySteadily({ ...order, rate });
   const prepared = requests.map(({ path, body, token }): Request => ({
     method: 'POST',
     path,
@@ -27,6 +30,12 @@ async function obey({ urls, connections, seconds, runUpSeconds, requests, once }
   if (runUpSeconds > 0) await run({ urls, connections, seconds: runUpSeconds, requests: before, once });
   await tell({ kind: 'begins' });
   await tell({ kind: 'ended', result: await run({ urls, connections, seconds, requests: measured, once }) });
+  process.exit();
+}
+
+async function obeySteadily(order: LoadOrder & { readonly rate: number }): Promise<void> {
+  const result = await runSteadily(order, hasErrors, () => tell({ kind: 'begins' }));
+  await tell({ kind: 'ended', result });
   process.exit();
 }
 

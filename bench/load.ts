@@ -13,6 +13,8 @@ export interface LoadOrder {
   readonly requests: readonly { readonly path: string; readonly body: string; readonly token: string }[];
   /** Whether a request may be sent only once while there are others left, as for writes. */
   readonly once: boolean;
+  /** Requests a second, on so many connections at most; absent: each connection asks again as soon as it is answered. */
+  readonly rate?: number;
 }
 
 /** What it measured. */

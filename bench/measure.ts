@@ -61,16 +61,21 @@ export async function measure(options: {
   readonly seconds: number;
   readonly runUpSeconds: number;
   readonly round: number;
+  /** Requests a second; absent: as many as are answered. */
+  readonly rate?: number;
   readonly database: BenchDatabase;
 }): Promise<Measurement> {
-  const { task, system, others = [], requests, connections, seconds, runUpSeconds, round, database } = options;
+  const { task, system, others = [], requests, connections, seconds, runUpSeconds, round, rate, database } = options;
   const all = [system, ...others];
   await database.quiet();
   if (task.operation.writes) await database.undoWrites();
   const cpu = () => ({ node: sumOf(all.map(({ pid }) => cpuMillis(pid))), database: serverCpuMillis(database.postmasterPid) });
   let before = cpu();
   const result = await runLoad(
-    { urls: all.map(({ url }) => url), connections, seconds, runUpSeconds, requests, once: task.operation.writes },
+    {
+      urls: all.map(({ url }) => url), connections, seconds, runUpSeconds, requests, once: task.operation.writes,
+      ...(rate === undefined ? {} : { rate }),
+    },
     () => (before = cpu()),
   );
   const after = cpu();

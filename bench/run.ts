@@ -3,7 +3,10 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { bench } from './bench.ts';
-import { readCommandLine, type Wanted, type WantedGeneration, type WantedScale, type WantedSoak } from './command-line.mjs';
+import { checksReport, writeChecks } from './checks/report.ts';
+import { verdictOf as verdictOfChecks } from './checks/verdict.ts';
+import { checks } from './checks.ts';
+import { readCommandLine, type Wanted, type WantedChecks, type WantedGeneration, type WantedScale, type WantedSoak } from './command-line.mjs';
 import { generationReport, writeGeneration } from './generation/report.ts';
 import { generation } from './generation.ts';
 import { reportOf, rowsOf, writeResults } from './report.ts';
@@ -16,7 +19,7 @@ import { soak } from './soak.ts';
 import { createStops } from './stops.ts';
 
 /** Whose messages are for people, and say all there is to say. */
-const forPeople = ['BooksDiffer', 'Disagreement', 'LoadFault', 'EmbeddedServerError'];
+const forPeople = ['BooksDiffer', 'CheckFault', 'Disagreement', 'LoadFault', 'EmbeddedServerError'];
 
 const stops = createStops();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -34,6 +37,7 @@ if ('wanted' in asked) await run(asked.wanted);
 else if ('scale' in asked) await attempt(() => runScale(asked.scale));
 else if ('soak' in asked) await attempt(() => runSoak(asked.soak));
 else if ('generation' in asked) await attempt(() => runGeneration(asked.generation));
+else if ('checks' in asked) await attempt(() => runChecks(asked.checks));
 else {
   process.stderr.write('help' in asked ? asked.help : asked.mistake);
   process.exitCode = 'help' in asked ? 0 : 2;
@@ -72,6 +76,13 @@ async function runGeneration(wanted: WantedGeneration): Promise<void> {
   const found = await generation(wanted, stops);
   process.stdout.write(generationReport(found));
   await writeGeneration(found, resultsOf(wanted));
+}
+
+async function runChecks(wanted: WantedChecks): Promise<void> {
+  const found = await checks(wanted, stops);
+  process.stdout.write(checksReport(found));
+  await writeChecks(found, resultsOf(wanted));
+  if (!verdictOfChecks(found).passed) process.exitCode = 1;
 }
 
 /** A trial leaves what is committed alone. */

@@ -53,8 +53,16 @@ export function environmentOf(
   };
 }
 
-/** Starts a system on a free port and waits until it answers. `directory`: for logs and what is generated. */
-export async function startSystem(name: SystemName, database: BenchDatabase, directory: string): Promise<System> {
+/**
+ * Starts a system on a free port and waits until it answers. `directory`: for logs and what is generated. `further`: of its
+ * environment.
+ */
+export async function startSystem(
+  name: SystemName,
+  database: BenchDatabase,
+  directory: string,
+  further: Readonly<Record<string, string>> = {},
+): Promise<System> {
   const { kind, environment } = definitions[name];
   if (kind === 'prisma') generatePrismaClient(join(directory, 'prisma'));
   const logDirectory = join(directory, 'logs');
@@ -67,6 +75,7 @@ export async function startSystem(name: SystemName, database: BenchDatabase, dir
     env: {
       ...environmentOf(database, { port, directory }),
       ...environment,
+      ...further,
     },
     // Log lines are written and go nowhere; what goes wrong is kept. By the channel it hears of the bench's end.
     stdio: ['ignore', 'ignore', errors, 'ipc'],

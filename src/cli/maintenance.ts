@@ -11,14 +11,14 @@ import { cleanupCommand } from './maintenance/cleanup.js';
 import { createExportCommand } from './maintenance/export.js';
 import { storageCommand } from './maintenance/storage.js';
 import { openFromEnvironment } from './maintenance/target.js';
-import { validateCommand } from './maintenance/validate.js';
+import { createValidateCommand } from './maintenance/validate.js';
 import { createProgress } from './progress.js';
 import { untilAsked } from './until-asked.js';
 
 /** By the word that calls them; each is a file of maintenance/. */
 export type MaintenanceCommands = Readonly<Record<string, MaintenanceCommand>>;
 
-const allCommands: MaintenanceCommands = { export: createExportCommand(), cleanup: cleanupCommand, storage: storageCommand, validate: validateCommand };
+const allCommands: MaintenanceCommands = { export: createExportCommand(), cleanup: cleanupCommand, storage: storageCommand, validate: createValidateCommand() };
 
 const usage = (commands: MaintenanceCommands): string => `What operators do beside a gateway that runs, or without one.
 

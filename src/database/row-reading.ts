@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import pg from 'pg';
 
 /** Takes the rows of the statement that is being answered, as bytes. */
@@ -13,7 +13,7 @@ export interface RowReader {
 
 /** What of a connection of `pg` is used here: it calls `attachListeners` with the stream that the server's answers come by. */
 interface Attachable {
-  attachListeners(stream: Socket | EventEmitter): void;
+  attachListeners(stream: EventEmitter): void;
 }
 
 /** Who reads the rows at this moment; null: the driver. */
@@ -68,19 +68,19 @@ export class RowClient extends pg.Client {
   }
 }
 
-const isEncrypted = (stream: Socket | EventEmitter): boolean => 'encrypted' in stream;
+const isEncrypted = (stream: EventEmitter): boolean => 'encrypted' in stream;
 
 /** An option of `net.connect`, which hands it to the socket that it makes. */
-function readInto(buffer: Buffer, onRead: (received: Buffer) => void): SocketConstructorOpts & ConnectOpts {
-  return {
-    onread: {
-      buffer,
-      callback(length) {
-        onRead(buffer.subarray(0, length));
-        return true;
-      },
+function readInto(buffer: Buffer, onRead: (received: Buffer) => void): SocketConstructorOpts {
+  const onread = {
+    buffer,
+    callback(length: number): boolean {
+      onRead(buffer.subarray(0, length));
+      return true;
     },
   };
+  const options: object = { onread };
+  return options;
 }
 
 /**

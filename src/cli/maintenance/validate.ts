@@ -3,18 +3,26 @@ import { BadUserInput } from '../../domain/errors.js';
 import type { CleanupReport, DataIssue, Severity } from '../../domain/upkeep.js';
 import { createExportService } from '../../services/data/export.js';
 import { createValidationService, type ValidationOptions, type ValidationService } from '../../services/data/validation.js';
+import type { PaceClock } from '../../services/data/validation/pace.js';
 import { dataChecks } from '../../services/data/validation/registry.js';
 import type { MaintenanceCommand, MaintenanceSurroundings, MaintenanceTarget } from './command.js';
 import { patiently } from './patient-progress.js';
 
+/**
+ * Of a hundred. Nobody waits for most checks, and whoever does can say 100; but people wait for what goes on beside them. A
+ * quarter of the time takes a tenth at most of a feed that has no core to spare (docs/bench.md), half of it takes a quarter.
+ */
+export const defaultPace = 25;
+
 const usage = `Looks whether the data is as it should be, and says what to do about what is not.
 
-  npm run -s maintenance -- validate [--checks A,B] [--profile PROFILE] [--json] [--repair [--yes]]
+  npm run -s maintenance -- validate [--checks A,B] [--profile PROFILE] [--pace PERCENT] [--json] [--repair [--yes]]
   npm run -s maintenance -- validate --list
 
   --list      names the checks, and what each holds against what
   --checks    these checks alone
   --profile   one account alone: a profile's id, as the database or the API has it, or an e-mail that one profile has
+  --pace      how much of the time it works, 1 to 100; between pages it rests. Default ${defaultPace}
   --json      JSON lines: one for each issue as it is found, for each check and repair, and at last a summary
   --repair    names what can be repaired without losing anything; with --yes repairs it, and then looks once more
 
@@ -27,35 +35,41 @@ const maxDetails = 1_000;
 
 const exitCodes: Readonly<Record<Severity, number>> = { info: 0, warning: 3, critical: 4 };
 
-export const validateCommand: MaintenanceCommand = {
-  summary: 'looks whether the data is as it should be, and repairs it',
-  async run(args, surroundings) {
-    const wanted = readArguments(args);
-    if (wanted === 'help') {
-      surroundings.stdout(usage);
-      return 0;
-    }
-    if (wanted === null) {
-      surroundings.stderr(usage);
-      return 2;
-    }
-    if (wanted.task === 'list') {
-      const say = sayer(surroundings.stdout, wanted.isJson);
-      for (const { name, description } of dataChecks) say({ name, description }, `${name}\n  ${description}\n`);
-      return 0;
-    }
-    const target = await surroundings.open();
-    try {
-      return await validate(target, surroundings, wanted);
-    } catch (error) {
-      if (!(error instanceof BadUserInput)) throw error;
-      surroundings.stderr(`${error.message}\n`);
-      return 2;
-    } finally {
-      await target.close();
-    }
-  },
-};
+/** `clock` stands in for time, for tests in which it passes. */
+export function createValidateCommand({ clock }: { readonly clock?: PaceClock } = {}): MaintenanceCommand {
+  return {
+    summary: 'looks whether the data is as it should be, and repairs it',
+    async run(args, surroundings) {
+      const wanted = readArguments(args);
+      if (wanted === 'help') {
+        surroundings.stdout(usage);
+        return 0;
+      }
+      if (wanted === null) {
+        surroundings.stderr(usage);
+        return 2;
+      }
+      if (wanted.task === 'list') {
+        const say = sayer(surroundings.stdout, wanted.isJson);
+        for (const { name, description } of dataChecks) say({ name, description }, `${name}\n  ${description}\n`);
+        return 0;
+      }
+      const target = await surroundings.open();
+      try {
+        const { databases, storage, runtime } = target;
+        const now = (): Date => surroundings.now;
+        const service = createValidationService({ databases, storage, runtime, now, ...(clock ? { clock } : {}) });
+        return await validate(service, target, surroundings, wanted);
+      } catch (error) {
+        if (!(error instanceof BadUserInput)) throw error;
+        surroundings.stderr(`${error.message}\n`);
+        return 2;
+      } finally {
+        await target.close();
+      }
+    },
+  };
+}
 
 interface Wanted {
   readonly task: 'list' | 'validate' | 'repair';
@@ -65,6 +79,8 @@ interface Wanted {
   readonly checks: readonly string[] | null;
   /** Whose rows alone, as it was given. */
   readonly profile: string | null;
+  /** The share of the time that is worked. */
+  readonly pace: number;
 }
 
 /** Null where they are wrong. */
@@ -76,6 +92,7 @@ function readArguments(args: readonly string[]): Wanted | 'help' | null {
         list: { type: 'boolean', default: false },
         checks: { type: 'string' },
         profile: { type: 'string' },
+        pace: { type: 'string' },
         json: { type: 'boolean', default: false },
         repair: { type: 'boolean', default: false },
         yes: { type: 'boolean', default: false },
@@ -85,20 +102,31 @@ function readArguments(args: readonly string[]): Wanted | 'help' | null {
     if (values.help) return 'help';
     const checks = values.checks === undefined ? null : values.checks.split(',').map((name) => name.trim());
     const profile = values.profile ?? null;
-    if ((values.yes && !values.repair) || (values.list && (values.repair || checks || profile !== null))) return null;
+    const pace = percentOf(values.pace ?? String(defaultPace));
+    if (pace === null || (values.yes && !values.repair)) return null;
+    if (values.list && (values.repair || checks || profile !== null || values.pace !== undefined)) return null;
     const task = values.list ? 'list' : values.repair ? 'repair' : 'validate';
-    return { task, isJson: values.json, isSure: values.yes, checks, profile };
+    return { task, isJson: values.json, isSure: values.yes, checks, profile, pace: pace / 100 };
   } catch {
     return null;
   }
 }
 
-async function validate(target: MaintenanceTarget, surroundings: MaintenanceSurroundings, wanted: Wanted): Promise<number> {
-  const { databases, storage, runtime } = target;
+/** Null for what is no whole number from 1 to 100. */
+function percentOf(text: string): number | null {
+  return /^([1-9]\d?|100)$/.test(text) ? Number(text) : null;
+}
+
+async function validate(
+  service: ValidationService,
+  target: MaintenanceTarget,
+  surroundings: MaintenanceSurroundings,
+  wanted: Wanted,
+): Promise<number> {
   const { now, signal, stdout } = surroundings;
-  const service = createValidationService({ databases, storage, runtime, now: () => now });
   const say = sayer(stdout, wanted.isJson);
-  const options: ValidationOptions = { checks: wanted.checks, ownerId: await ownerOf(target, wanted), signal };
+  const { checks, pace } = wanted;
+  const options: ValidationOptions = { checks, pace, ownerId: await ownerOf(target, wanted), signal };
   if (wanted.task === 'repair') {
     const reports = await service.repair({ ...options, dryRun: !wanted.isSure, maxDetails });
     for (const report of reports) say({ type: 'repair', ...report }, repairText(report));

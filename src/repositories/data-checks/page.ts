@@ -51,12 +51,14 @@ export const has = (query: string): string => `((select true ${query} limit 1) i
 /**
  * Has the statements of this transaction walk along indexes. The planner thinks that the service role's policies leave few
  * rows, because it cannot know that nobody's scope is set, and would read and sort a whole table for each page of it. Where no
- * index serves, a table is still read; and costs that are this far off must not have statements compiled.
+ * index serves, a table is still read; and costs that are this far off must neither have statements compiled nor give them
+ * parallel workers, who take longer to begin than a page takes, and the cores of those who wait for an answer.
  */
 export async function walkByIndexes(tx: Sql): Promise<void> {
   await tx.query(
-    `select set_config(name, 'off', true)
-     from unnest(array['enable_seqscan', 'enable_sort', 'enable_hashjoin', 'enable_mergejoin', 'jit']) name`,
+    `select set_config(name, value, true)
+     from (values ('enable_seqscan', 'off'), ('enable_sort', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('jit', 'off'),
+       ('max_parallel_workers_per_gather', '0')) setting (name, value)`,
   );
 }
 

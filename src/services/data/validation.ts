@@ -6,6 +6,7 @@ import { reasonOf } from '../../domain/reasons.js';
 import type { CheckReport, CleanupDetail, CleanupReport, DataIssue } from '../../domain/upkeep.js';
 import type { Storage } from '../../storage/storage.js';
 import type { CheckSubject, DataCheck, Finding, IssueKind, RepairName } from './validation/check.js';
+import { createPace, type Pace, paced, type PaceClock, systemClock } from './validation/pace.js';
 import { dataChecks } from './validation/registry.js';
 import { createRepairs } from './validation/repairs.js';
 
@@ -14,8 +15,13 @@ export interface ValidationOptions {
   readonly checks?: readonly string[] | null | undefined;
   /** Looks at one account's rows alone; absent or null for everybody's. */
   readonly ownerId?: string | null | undefined;
-  /** Aborted: the check stops after its present page, and rejects with the signal's reason. */
+  /** Aborted: the check stops after its present page, or in the rest behind it, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The share of the time that is worked, above 0 and at most 1; absent or null for 1. Behind each page, and each repair, is
+   * a rest for the remainder, without a transaction. What the caller does between pages counts neither way.
+   */
+  readonly pace?: number | null | undefined;
 }
 
 /** A part of a check: what was looked at since the part before. */
@@ -55,27 +61,38 @@ export function createValidationService({
   storage,
   runtime,
   now,
+  clock = systemClock,
 }: {
   databases: Databases;
   storage: Pick<Storage, 'list' | 'stat'>;
   runtime: RuntimeConfiguration;
   now: () => Date;
+  /** What a pace is kept by. */
+  clock?: PaceClock;
 }) {
   const repairs = createRepairs({ databases, storage, runtime, now });
 
   /** Each check's findings, page by page. */
-  async function* examine({ checks, ownerId = null, signal = never() }: ValidationOptions): AsyncGenerator<{
+  async function* examine(options: ValidationOptions, pace = paceOf(options)): AsyncGenerator<{
     readonly check: DataCheck;
     readonly examined: number;
     readonly findings: readonly Finding[];
     readonly isLast: boolean;
   }> {
+    const { checks, ownerId = null, signal = never() } = options;
     const subject: CheckSubject = { db: databases.service({ kind: 'system' }), storage, runtime, ownerId, at: now(), signal };
     for (const check of chosen(checks)) {
       signal.throwIfAborted();
-      for await (const step of check.run(subject)) yield { check, ...step, isLast: false };
+      for await (const step of paced(check.run(subject), pace)) yield { check, ...step, isLast: false };
       yield { check, examined: 0, findings: [], isLast: true };
     }
+  }
+
+  /** @throws BadUserInput */
+  function paceOf({ pace, signal = never() }: ValidationOptions): Pace {
+    const share = pace ?? 1;
+    if (!(share > 0 && share <= 1)) throw new BadUserInput('A pace is a share of the time: above 0, and at most 1.');
+    return createPace(share, signal, clock);
   }
 
   return {
@@ -85,7 +102,7 @@ export function createValidationService({
     /**
      * Runs checks, and gives what each finds as it finds it; keeps nothing of it. Each fault is found once, by one of them.
      *
-     * @throws BadUserInput for a check that there is not.
+     * @throws BadUserInput for a check that there is not, or a pace that is none.
      * @throws DatabaseUnavailable, StorageUnavailable, and the signal's reason.
      */
     async *validate(options: ValidationOptions = {}): AsyncGenerator<ValidationStep> {
@@ -122,14 +139,16 @@ export function createValidationService({
      */
     async repair({ dryRun, maxDetails, ...options }: RepairOptions): Promise<CleanupReport[]> {
       const reports = new Map<RepairName, Counted>();
-      for await (const { check, findings } of examine(options)) {
+      const pace = paceOf(options);
+      for await (const { check, findings } of examine(options, pace)) {
         for (const finding of findings) {
           const name = repairOf(check, finding);
           if (!name) continue;
           options.signal?.throwIfAborted();
-          let report = reports.get(name);
-          if (!report) reports.set(name, (report = { task: name, dryRun, examined: 0, changed: 0, details: [], errors: [] }));
-          await take(report, name, check, finding);
+          const counted = reports.get(name) ?? { task: name, dryRun, examined: 0, changed: 0, details: [], errors: [] };
+          reports.set(name, counted);
+          await pace.work(() => take(counted, name, check, finding));
+          await pace.rest();
         }
       }
       return [...reports.values()];
