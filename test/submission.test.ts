@@ -167,6 +167,14 @@ describe('a submission', () => {
     }
   });
 
+  it('is refused for a photo that is due to be removed: whoever removed it may have died behind the bytes', async () => {
+    const input1 = await photo();
+    await seed.sql(`update assets set marked_at = now() - interval '1 millisecond' where owner_id = $1`, [person.id]);
+
+    expect(await refused(() => submit({ mode: 'REDESIGN', input1 }))).toMatchObject({ code: 'UPLOAD_MISSING' });
+    expect(await seed.sql('select marked_at is null as needed from assets where owner_id = $1', [person.id])).toEqual([{ needed: false }]);
+  });
+
   it('is refused while the account is suspended', async () => {
     await suspend(seed, person);
 

@@ -10,7 +10,8 @@ import { communityItemOfKey, renderOfKey } from '../domain/storage-keys.js';
  * falls due, and no bytes that nobody knows of.
  *
  * Bytes are removed under a lock on their row (`takeDueAssets`). So whoever begins to refer to a marked picture takes its
- * mark away in the same transaction (`unmarkAssets`), and gives up where the row is gone.
+ * mark away in the same transaction (`claimAssets`), and gives up where the row is gone, or its mark is over: a removal that
+ * died on its way may have deleted the bytes and not the row.
  */
 
 export interface StorageSum {
@@ -42,9 +43,19 @@ export async function markAssets(tx: Sql, ownerId: string, paths: readonly strin
 }
 
 /**
- * Takes the marks of assets away and returns the paths of those that there are. One that is missing was removed: nothing
- * may refer to it any more. Waits for a removal that is under way.
+ * Takes the marks of assets away that are to be referred to from now on, and returns the paths of those that may be. One
+ * that is missing was removed, or is due to be: nothing may refer to it any more. Waits for a removal that is under way.
  */
+export async function claimAssets(tx: Sql, paths: readonly string[], now: Date): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ path: string }>(
+    `update assets set marked_at = null
+     where path = any($1::text[]) and (marked_at is null or marked_at > $2::timestamptz) returning path`,
+    [paths, now],
+  );
+  return new Set(rows.map(({ path }) => path));
+}
+
+/** Takes the marks of assets away that something refers to, whenever they were due; returns the paths of those that there are. */
 export async function unmarkAssets(tx: Sql, paths: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await tx.query<{ path: string }>(
     'update assets set marked_at = null where path = any($1::text[]) returning path',

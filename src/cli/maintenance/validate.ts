@@ -10,7 +10,7 @@ import { patiently } from './patient-progress.js';
 
 /**
  * Of a hundred. Nobody waits for most checks, and whoever does can say 100; but people wait for what goes on beside them. A
- * quarter of the time takes a tenth at most of a feed that has no core to spare (docs/bench.md), half of it takes a quarter.
+ * quarter of the time takes about a tenth of a feed that has no core to spare (docs/bench.md), half of it takes a quarter.
  */
 export const defaultPace = 25;
 

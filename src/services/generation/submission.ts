@@ -44,7 +44,7 @@ export function createSubmission({ writes, runtime }: { writes: Writes; runtime:
   }
 
   /** Where the photos lie, in the order of `ids`. They are in use from now on. */
-  async function takeInputs(tx: Sql, viewer: Viewer, ids: readonly string[]): Promise<readonly string[]> {
+  async function takeInputs(tx: Sql, viewer: Viewer, ids: readonly string[], at: Date): Promise<readonly string[]> {
     if (ids.length === 0) return [];
     const found = new Map((await uploads.listUploads(tx, viewer.id, ids)).map((row) => [row.id, row]));
     const paths = ids.map((id) => {
@@ -54,7 +54,7 @@ export function createSubmission({ writes, runtime }: { writes: Writes; runtime:
       return upload.path;
     });
     // Bytes that nobody needed any more may be gone; see repositories/assets.ts.
-    const kept = await assets.unmarkAssets(tx, paths);
+    const kept = await assets.claimAssets(tx, paths, at);
     if (paths.some((path) => !kept.has(path))) throw new UploadMissing('gone');
     await uploads.useUploads(tx, viewer.id, ids);
     return paths;
@@ -87,7 +87,7 @@ export function createSubmission({ writes, runtime }: { writes: Writes; runtime:
         const exceeded = () => new QuotaExceeded(month, upgradesFrom(runtime, month.plan));
         if (refusal === 'QUOTA_EXCEEDED') throw exceeded();
 
-        const [input1Path = null, input2Path = null] = await takeInputs(tx, viewer, inputs);
+        const [input1Path = null, input2Path = null] = await takeInputs(tx, viewer, inputs, at);
         const job = await jobs.createJob(tx, {
           ...request,
           ownerId: viewer.id,
