@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { count, seededRandom } from './support/counts.js';
-import { turn } from './support/orphans/moves.js';
+import { turn, type Turn } from './support/orphans/moves.js';
 import { play, type Tally } from './support/orphans/play.js';
 import { openStage, type Stage } from './support/orphans/stage.js';
 
@@ -42,6 +42,20 @@ const everyTurn = [
   'look_gone',
   'not_recorded',
 ];
+
+it('does not have a photo taken whose removal died behind its bytes', async () => {
+  const alive = { calls: null, isDone: false };
+  await play(
+    stage,
+    [
+      { turn: 'one', done: { deed: 'upload', who: 1, far: 'completed' }, death: alive },
+      { turn: 'wait', hours: 744 },
+      { turn: 'one', done: { deed: 'remove' }, death: { calls: 2, isDone: true } },
+      ...[0, 1, 2, 3].map((nth): Turn => ({ turn: 'one', done: { deed: 'submit', who: 1, withPhoto: true, nth }, death: alive })),
+    ],
+    new Map(),
+  );
+}, 60_000);
 
 it('deletes nothing that is needed, foreign or in flight, and everything else in the end', async () => {
   const { seed } = seededRandom('orphans');
