@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { Client, CopyDestinationOptions, CopySourceOptions } from 'minio';
+import type { Client } from 'minio';
 import { StorageError, StorageUnavailable, StoredObjectMissing } from './errors.js';
 import { assertPrefix, assertStorageKey, isPublicKey } from './keys.js';
 import { assertContentType } from './object-file.js';
@@ -10,6 +10,7 @@ import { bucketsOf, ensureBuckets, letEverybodyRead } from './s3/buckets.js';
 import { clientSettings, createConnection, hostOf, usualPatience } from './s3/connection.js';
 import type { ConnectionSettings, Patience } from './s3/connection.js';
 import { AccessRefused, NoSuchObject, NoSuchRange } from './s3/faults.js';
+import { s3Library } from './s3/library.js';
 import { listObjects } from './s3/listing.js';
 import { createPresigner } from './s3/presign.js';
 import type { Storage, StoredObject } from './storage.js';
@@ -61,7 +62,7 @@ export function createS3Storage(settings: S3StorageSettings): S3Storage {
   const origin = originOf(settings);
   const presign = createPresigner({ ...settings, origin });
   /** Signs forms, which hold no host, and sends nothing. */
-  const forms = new Client({ ...clientSettings(settings), accessKey: settings.accessKey, secretKey: settings.secretKey });
+  const forms = new (s3Library().Client)({ ...clientSettings(settings), accessKey: settings.accessKey, secretKey: settings.secretKey });
   const urls = rememberUrls(settings, {
     // Signed as of the beginning of the window, so that it is the same whenever within it.
     sign(key, expires) {
@@ -168,6 +169,7 @@ export function createS3Storage(settings: S3StorageSettings): S3Storage {
       assertStorageKey(toKey);
       const from = await statObject(fromKey);
       if (from === null) throw new StoredObjectMissing(fromKey);
+      const { CopyDestinationOptions, CopySourceOptions } = s3Library();
       const source = new CopySourceOptions({ Bucket: buckets.of(fromKey), Object: fromKey });
       const target = new CopyDestinationOptions({
         Bucket: buckets.of(toKey),

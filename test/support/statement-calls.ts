@@ -7,6 +7,8 @@ export interface StatementCalls {
   reset(): Promise<void>;
   /** Since the last reset; statements that set the scope apart from all others. */
   read(): Promise<{ readonly statements: number; readonly scopes: number }>;
+  /** The same by text and number of calls, to find out which one was too many. */
+  texts(): Promise<readonly string[]>;
 }
 
 /** Begins to read pg_stat_statements in a test's database; null where the server does not load it. */
@@ -30,6 +32,15 @@ export async function countCalls({ sql }: Seed, { name }: TestDatabase): Promise
         [name, [ROLES.gateway, ROLES.service]],
       );
       return row ?? { statements: 0, scopes: 0 };
+    },
+    async texts() {
+      const rows = await sql<{ calls: number; query: string }>(
+        `select calls::int, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+         from pg_stat_statements join pg_roles r on r.oid = userid join pg_database d on d.oid = dbid
+         where d.datname = $1 and r.rolname = any($2::text[]) and toplevel order by query`,
+        [name, [ROLES.gateway, ROLES.service]],
+      );
+      return rows.map(({ calls, query }) => `${calls} × ${query}`);
     },
   };
 }

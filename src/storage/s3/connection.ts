@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, type ClientOptions } from 'minio';
+import type { Client, ClientOptions } from 'minio';
 import { StorageUnavailable } from '../errors.js';
 import { explain, isRepeatable } from './faults.js';
+import { s3Library } from './library.js';
 import { createAgent, createTransport } from './transport.js';
 
 export interface ConnectionSettings {
@@ -76,7 +77,7 @@ export function createConnection(settings: ConnectionSettings, usual: Patience):
   let isClosed = false;
 
   function clientFor(signal: AbortSignal, how: How, onStatus: (status: number) => void): Client {
-    return new Client({
+    return new (s3Library().Client)({
       ...clientSettings(settings),
       ...(how.anonymous ? {} : { accessKey: settings.accessKey, secretKey: settings.secretKey }),
       transport: createTransport({ tls: settings.tls, signal, idleMs: how.idleMs, onStatus }),
