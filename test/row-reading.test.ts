@@ -7,7 +7,7 @@ import pg from 'pg';
 import { parse } from 'pg-protocol';
 import type { Databases } from '../src/database/database.js';
 import { createDatabases } from '../src/database/databases.js';
-import { createSplitter, type RowReader } from '../src/database/row-reading.js';
+import { type AnswerReader, createSplitter } from '../src/database/row-reading.js';
 import { columnParser } from '../src/database/values.js';
 import { count, seededRandom } from './support/counts.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
@@ -77,6 +77,42 @@ describe('what a row says', () => {
     await expectTheSame(`select n, repeat('ab', ${length / 2}) as plain, repeat('ö', ${length / 2}) as other, n::text as last from generate_series(1, 5) n`);
   });
 
+  it.each([0, 70_000])('is the same for instants and integers of any size, beside texts of %d characters', async (length) => {
+    const instants = ['0001-01-01', '0099-12-31 23:59:59.999', '1714-09-01', '1969-12-31 23:59:59.999', '1999-12-31 23:59:59.999999',
+      '2000-01-01', '2000-01-01 00:00:00.000001', '2285-06-05 12:00:00.001', '9999-12-31 23:59:59.999', '9999-12-31 23:59:59.999999',
+      '10000-01-01', '275760-09-13', '4713-01-01 BC', '0001-12-31 23:59:59.999 BC'];
+    const texts = [...instants.map((text) => text.replace(/( BC)?$/, '+00$1')), 'infinity', '-infinity'];
+    await expectTheSame(`select t::timestamptz as t, repeat('ö', ${length}) as long from unnest('{${texts.map((text) => `"${text}"`).join()}}'::text[]) t`);
+    await expectTheSame(
+      `select timestamptz '1500-01-01' + n * interval '97 days 5 hours 7 minutes 11.013 seconds' as t from generate_series(0, 5000) n`,
+    );
+    await expectTheSame(
+      `select case when abs(n) <= 15 then (sign(n) * (2 ^ abs(n) - 1))::int2 end as a, case when abs(n) <= 31 then (sign(n) * (2 ^ abs(n) - 1))::int4 end as b,
+        (sign(n) * (2 ^ abs(n)::numeric - 1))::int8 as c, n % 2 = 0 as d, repeat('a', ${length}) as long from generate_series(-53, 53) n`,
+    );
+    await expectTheSame(`select '-32768'::int2 as a, '-2147483648'::int4 as b, '-9007199254740991'::int8 as c, '4294967296'::int8 as d`);
+  });
+
+  it('is no instant where a Date holds none, however it comes', async () => {
+    const service = databasesAt(database.urls.service).service({ kind: 'system' });
+    const statement = { text: `select unnest('{275760-09-13 00:00:00.001+00,294276-12-31 23:59:59.999999+00}'::timestamptz[]) as t`, name: 'late' };
+    for (const time of ['first', 'second', 'third']) {
+      const rows = await service.query<{ t: Date }>(statement);
+      expect({ time, texts: rows.map(({ t }) => String(t)) }).toEqual({ time, texts: ['Invalid Date', 'Invalid Date'] });
+    }
+  });
+
+  it('refuses an integer that no number holds, however it comes', async () => {
+    const service = databasesAt(database.urls.service).service({ kind: 'system' });
+    for (const text of ['9007199254740992', '9007199254740993', '-9007199254740992', '-9223372036854775808', '9223372036854775807']) {
+      const statement = { text: `select '${text}'::int8 as large`, name: `large ${text}` };
+      for (const time of ['first', 'second', 'third']) {
+        const refused = await service.query(statement).catch((reason: unknown) => reason);
+        expect({ text, time, refused: String(refused) }).toMatchObject({ text, time, refused: expect.stringContaining('bigint') });
+      }
+    }
+  });
+
   it('is the same for no rows, for no columns and for thousands of rows', async () => {
     await expectTheSame(`select 1 as one where false`);
     await expectTheSame(`select n, md5(n::text) as sum, case when n % 3 = 0 then null else n end as maybe from generate_series(1, 20000) n`);
@@ -130,7 +166,7 @@ describe('messages in any parts', () => {
       () => message('2', Buffer.alloc(0)),
       () => message('C', Buffer.from('SELECT 20\0')),
       () => message('S', Buffer.from('TimeZone\0UTC\0')),
-      () => message('Z', Buffer.from('I')),
+      () => message('Z', Buffer.from(random.pick(['I', 'T', 'E']))),
     ])();
 
   function partsOf(bytes: Buffer): Buffer[] {
@@ -146,26 +182,34 @@ describe('messages in any parts', () => {
   it('are the messages that the driver finds, in their order, whoever reads the rows', () => {
     for (let run = 0; run < count(1_000, 100_000); run += 1) {
       const parts = partsOf(Buffer.concat(Array.from({ length: random.integer(1, 12) }, anyMessage)));
+      const hasReader = random.integer(0, 3) > 0;
       const expected: unknown[] = [];
       feedDriver((found) => expected.push(found))(parts);
 
       const found: unknown[] = [];
       const feed = driverInput((one) => found.push(one));
-      const reader: RowReader = {
-        // As the driver would have read it, from its own bytes.
-        readRow: (bytes, begin, end) => feedDriver((one) => found.push(one))([Buffer.from(bytes.subarray(begin - 5, end))]),
-      };
+      // As the driver would have read it, from its own bytes.
+      const read = (bytes: Buffer, begin: number, end: number): void =>
+        feedDriver((one) => found.push(one))([Buffer.from(bytes.subarray(begin - 5, end))]);
+      const reader: AnswerReader = { readRow: read, readCompletion: read };
       // All parts come in one buffer, as a connection's do.
       const buffer = Buffer.alloc(parts.reduce((most, part) => Math.max(most, part.length), 0));
-      const split = createSplitter({ reader: random.integer(0, 3) === 0 ? null : reader }, (part) => feed(Buffer.from(part)));
+      const split = createSplitter(
+        { reader: hasReader ? reader : null },
+        (part) => feed(Buffer.from(part)),
+        (status) => found.push({ name: 'readyForQuery', length: 5, status }),
+      );
       for (const part of parts) {
         buffer.fill(0xff);
         part.copy(buffer);
         split(buffer.subarray(0, part.length));
       }
-      expect(found).toEqual(expected);
+      // That a statement has its parameters is what no reader is told.
+      expect(found).toEqual(hasReader ? expected.filter((one) => !isBindComplete(one)) : expected);
     }
   });
+
+  const isBindComplete = (found: unknown): boolean => (found as { readonly name: string }).name === 'bindComplete';
 
   /** The driver's parser, which takes its input from what looks like a stream. */
   function driverInput(onMessage: (found: unknown) => void): (part: Buffer) => void {

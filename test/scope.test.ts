@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { PoolSettings } from '../src/database/connection-settings.js';
 import type { Databases, Sql } from '../src/database/database.js';
@@ -420,8 +422,17 @@ describe('statements', () => {
     const statement = { text: 'select * from migrated', name: 'migrated' };
     expect(await system.query(statement)).toEqual([{ n: 7 }]);
 
+    // Known by now, so that its numbers come as bytes.
+    expect(await system.query(statement)).toEqual([{ n: 7 }]);
+
     await administrator.query('alter table migrated alter n type text');
     expect(await system.query(statement)).toEqual([{ n: '7' }]);
+    expect(await system.query(statement)).toEqual([{ n: '7' }]);
+    await administrator.query("alter table migrated add t timestamptz default '2026-11-23 10:15:30.1+00'");
+    for (const known of [false, true]) {
+      const rows = await system.query(statement);
+      expect({ known, rows }).toEqual({ known, rows: [{ n: '7', t: new Date('2026-11-23T10:15:30.100Z') }] });
+    }
     await administrator.query('drop table migrated');
   });
 
@@ -441,6 +452,18 @@ describe('statements', () => {
     const [held] = await anyone.query<{ count: number }>('select count(*) as count from pg_prepared_statements');
     expect(held?.count).toBe(256);
     expect(await anyone.query({ text: 'select 0 as n', name: 'many_0' })).toEqual([{ n: 0 }]);
+  });
+
+  test('parameters of any length and kind arrive as they are, in a packet of any length', async () => {
+    const anyone = databases({ max: 1 }).gateway(ANONYMOUS);
+    const sql = 'select $1::text as text, $2::text as other, $3::bytea as bytes, $4::text as nothing, $5::int as number';
+    for (const length of [0, 1, 63, 64, 65, 5_000, 16_384, 100_000, 1_000_000, 3]) {
+      const row = { text: 'a'.repeat(length), other: 'ü🛋'.repeat(length), bytes: Buffer.alloc(length, 0xff), nothing: null, number: length };
+      for (const name of ['', `of many lengths é`]) {
+        const rows = await anyone.query({ text: sql, name }, Object.values(row));
+        expect({ length, isSame: isDeepStrictEqual(rows, [row]) }).toEqual({ length, isSame: true });
+      }
+    }
   });
 
   test('parameters that cannot be sent are refused before anything is', async () => {
@@ -532,7 +555,7 @@ describe('trouble', () => {
   test('after every connection was ended, as by a restart, the next statements are served', async () => {
     const pool = new ScopedPool({ role: 'gateway', url: database.urls.gateway, settings: SETTINGS });
     await Promise.all([pool.run(ANONYMOUS, 'select pg_sleep(0.05)'), pool.run(ANONYMOUS, 'select pg_sleep(0.05)')]);
-    expect(pool.idleCount).toBe(2);
+    expect(pool.totalCount).toBe(2);
     const removed = new Promise<void>((resolve) => pool.on('remove', () => pool.totalCount === 0 && resolve()));
 
     for (const pid of await backends()) await administrator.query('select pg_terminate_backend($1)', [pid]);
@@ -541,6 +564,102 @@ describe('trouble', () => {
     const { rows } = await pool.run(ANONYMOUS, 'select 1 as n');
     expect(rows).toEqual([{ n: 1 }]);
     await pool.end();
+  });
+
+  test('what was idle when the server ended it is never handed out', async () => {
+    const both = databases({ max: 1 });
+    const anyone = both.gateway(ANONYMOUS);
+    for (let round = 0; round < 5; round += 1) {
+      const [backend] = await anyone.query<{ pid: number }>('select pg_backend_pid() as pid');
+      // Its end is on its way when this is answered, before or behind the next statement.
+      await administrator.query('select pg_terminate_backend($1, 5000)', [backend?.pid]);
+      const next = await anyone.query<{ pid: number }>('select pg_backend_pid() as pid').catch((reason: unknown) => reason);
+      if (next instanceof Error) expect(next).toBeInstanceOf(DatabaseUnavailable);
+      else expect(next).not.toEqual([backend]);
+    }
+  });
+
+  test('connections that are ended at any moment fail their own statement at most, and nobody meets another’s scope', async () => {
+    const chance = seededRandom('killed connections');
+    const both = databases({ max: 3, connectionTimeoutMillis: 60_000 });
+    let left = count(400, 4_000);
+    const outcomes = { own: 0, lost: 0 };
+    const work = async (): Promise<void> => {
+      while ((left -= 1) >= 0) {
+        const id = randomUUID();
+        const mine = both.gateway(viewer(id));
+        const kind = chance.integer(0, 3);
+        const asked =
+          kind === 0
+            ? mine.transaction((tx) => tx.query(WHO))
+            : mine.query(kind === 1 ? { text: WHO, name: 'killed' } : kind === 2 ? WHO : `${WHO}, pg_sleep(0.002)::text as slept`);
+        const answer = await asked.catch((reason: unknown) => reason);
+        if (answer instanceof Error) {
+          expect(answer).toBeInstanceOf(DatabaseUnavailable);
+          outcomes.lost += 1;
+        } else {
+          expect(answer).toMatchObject([{ who: id }]);
+          outcomes.own += 1;
+        }
+      }
+    };
+    const workers = Array.from({ length: 8 }, work);
+    let most = 0;
+    while (left > 0) {
+      const pids = await backends();
+      most = Math.max(most, pids.length);
+      if (pids.length > 0) await administrator.query('select pg_terminate_backend($1, 1000)', [chance.pick(pids)]);
+    }
+    await Promise.all(workers);
+
+    expect(outcomes.own).toBeGreaterThan(0);
+    expect(outcomes.lost).toBeGreaterThan(0);
+    expect(await both.gateway(ANONYMOUS).query('select 1 as n')).toEqual([{ n: 1 }]);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  test('the end closes what is idle, lets a statement finish, and refuses what comes', async () => {
+    const pool = new ScopedPool({ role: 'gateway', url: database.urls.gateway, settings: SETTINGS });
+    const slow = pool.run(ANONYMOUS, 'select pg_sleep(0.05), pg_backend_pid() as pid');
+    await pool.run(ANONYMOUS, 'select 1');
+    expect(pool.totalCount).toBe(2);
+
+    const ended = pool.end();
+    await expect(pool.run(ANONYMOUS, 'select 1')).rejects.toThrow(DatabaseUnavailable);
+    const [row] = (await slow).rows;
+    await ended;
+
+    expect(row).toMatchObject({ pid: expect.any(Number) });
+    expect(pool.totalCount).toBe(0);
+  });
+
+  test('a connection without work is closed after the idle time-out', async () => {
+    const pool = new ScopedPool({ role: 'gateway', url: database.urls.gateway, settings: { ...SETTINGS, idleTimeoutMillis: 10 } });
+    const removed = once(pool, 'remove');
+
+    await pool.run(ANONYMOUS, 'select 1');
+    await removed;
+
+    expect(pool.totalCount).toBe(0);
+    expect((await pool.run(ANONYMOUS, 'select 2 as n')).rows).toEqual([{ n: 2 }]);
+    await pool.end();
+  });
+
+  test('each role has connections of its own, whichever was used last', async () => {
+    const both = databases({ max: 1 });
+    const me = viewer(randomUUID());
+    const who = 'select session_user::text as name';
+    const name = { gateway: new URL(database.urls.gateway).username, service: new URL(database.urls.service).username };
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_unused, index) => {
+        const role: 'gateway' | 'service' = index % 3 === 0 ? 'service' : 'gateway';
+        return { rows: await both[role](me).query(who), expected: [{ name: name[role] }] };
+      }),
+    );
+
+    for (const { rows, expected } of answers) expect(rows).toEqual(expected);
+    expect(name.gateway).not.toBe(name.service);
   });
 
   test('a full pool refuses in time rather than letting a request wait for ever', async () => {
@@ -575,6 +694,14 @@ describe('trouble', () => {
 
     proxy.silence();
     await expect(anyone.query('select 1')).rejects.toThrow('did not answer in time');
+  });
+
+  test('the answer time-out is each statement’s own, however many there were before', async () => {
+    const anyone = databases({ max: 1, answerTimeoutMillis: 400 }).gateway(ANONYMOUS);
+
+    for (let n = 0; n < 6; n += 1) expect(await anyone.query(`select ${n} as n, pg_sleep(0.1)`)).toMatchObject([{ n }]);
+    await expect(anyone.query('select pg_sleep(30)')).rejects.toThrow('did not answer in time');
+    expect(await anyone.query('select 1 as n')).toEqual([{ n: 1 }]);
   });
 
   test('check resolves where both roles answer, and rejects in time where one does not', async () => {

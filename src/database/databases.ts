@@ -61,9 +61,9 @@ class ScopedDatabase implements Database {
     return (this.#models ??= this.modelsOf.in(this.scope));
   }
 
-  async query<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]> {
+  query<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]> {
     // What a row looks like is between the caller and its SQL.
-    return (await this.pool.run(this.scope, statement, values)).rows as Row[];
+    return this.pool.run(this.scope, statement, values).then(({ rows }) => rows as Row[]);
   }
 
   transaction<T>(work: (tx: Sql) => Promise<T>, options?: TransactionOptions): Promise<T> {

@@ -18,6 +18,7 @@ export class Lease {
     /** What sets the scope; undefined where the scope is `system`. */
     readonly scopeStatement: WireStatement | undefined,
     private readonly dispatch: Dispatch,
+    private readonly giveBack: (usable: boolean) => void,
   ) {
     // A connection that dies while nobody waits for an answer, such as a forgotten transaction's, leaves the pool at once.
     client.once('end', this.#onEnd);
@@ -58,7 +59,7 @@ export class Lease {
     if (this.#released) return;
     this.#released = true;
     this.client.removeListener('end', this.#onEnd);
-    this.client.release(!this.#usable || this.transactionStatus !== 'I');
+    this.giveBack(this.#usable && this.transactionStatus === 'I');
   }
 
   readonly #onEnd = (): void => {

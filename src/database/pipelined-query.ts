@@ -1,9 +1,10 @@
 import pg from 'pg';
-import { serialize } from 'pg-protocol';
+import type { AnswerWatch } from './answer-watch.js';
+import { type ColumnReading, type ColumnTypes, formatsOf, textColumns, valuesOf, wantedColumns } from './columns.js';
 import { DatabaseError, DatabaseUnavailable } from './errors.js';
+import { addBind, addClose, addDescribe, addExecute, addParse, addSync, ALL_TEXT, packetOf, type ResultFormats } from './packet.js';
 import type { PreparedStatements } from './prepared-statements.js';
-import { readRowsBy, type RowReader } from './row-reading.js';
-import { asText, type ColumnParser, isAsciiType } from './values.js';
+import { type AnswerReader, readAnswersBy } from './row-reading.js';
 
 /** One statement as it goes over the wire. An empty name means: parsed anew each time. */
 export interface WireStatement {
@@ -22,20 +23,15 @@ export interface Answer {
 
 export interface AnswerShape {
   readonly rows: 'objects' | 'arrays';
-  readonly parserOf: (type: number) => ColumnParser;
+  readonly types: ColumnTypes;
 }
 
-/** The columns of a statement's rows, and how they were read last. */
+/** The columns of a statement's rows, and how they are asked for and read the next time. */
 export interface RowDescription {
   readonly fields: pg.FieldDef[];
-  readonly shape: AnswerShape;
+  readonly types: ColumnTypes;
   readonly columns: readonly ColumnReading[];
-}
-
-interface ColumnReading {
-  /** Null: its value is its text. */
-  readonly parse: ColumnParser | null;
-  readonly isAscii: boolean;
+  readonly formats: ResultFormats;
 }
 
 /**
@@ -48,7 +44,7 @@ interface ColumnReading {
  * It is not a `pg.Query`, because that keeps its books for one Parse: with two it takes the first ParseComplete for its
  * own, and a named statement that failed to parse would be broken on that connection for ever.
  */
-export class PipelinedQuery implements pg.Submittable, RowReader {
+export class PipelinedQuery implements pg.Submittable, AnswerReader {
   readonly answer: Promise<Answer>;
   /** Once settled: whether the connection may serve another statement. */
   usable = false;
@@ -64,14 +60,13 @@ export class PipelinedQuery implements pg.Submittable, RowReader {
   #decodingError: unknown;
   #refusal: DatabaseError | undefined;
   #connection: pg.Connection | undefined;
-  #deadline: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly statements: readonly WireStatement[],
     private readonly prepared: PreparedStatements<RowDescription>,
     private readonly shape: AnswerShape,
-    /** 0: wait for ever. Otherwise the connection is ended where the server says nothing for so long. */
-    private readonly answerTimeoutMillis: number,
+    /** Where it finds the answer late, the connection is ended. */
+    private readonly watch: AnswerWatch,
   ) {
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -83,53 +78,45 @@ export class PipelinedQuery implements pg.Submittable, RowReader {
 
   submit(connection: pg.Connection): void {
     this.#connection = connection;
-    if (this.answerTimeoutMillis > 0) {
-      this.#deadline = setTimeout(
-        () => this.#end(new DatabaseUnavailable('The database did not answer in time.')),
-        this.answerTimeoutMillis,
-      );
-    }
-    readRowsBy(connection, this);
-    const messages: Buffer[] = this.prepared.takeDropped().map((name) => serialize.close({ type: 'S', name }));
-    this.statements.forEach((statement, index) => this.#write(messages, statement, index === this.#last));
-    messages.push(serialize.sync());
+    this.watch.begin(() => this.#end(new DatabaseUnavailable('The database did not answer in time.')));
+    readAnswersBy(connection, this);
     // As one, so that all of it leaves in one packet, by one write.
-    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
+    const packet = packetOf(() => {
+      for (const name of this.prepared.takeDropped()) addClose(name);
+      this.statements.forEach((statement, index) => this.#add(statement, index === this.#last));
+      addSync();
+    });
+    if (connection.stream.writable) connection.stream.write(packet);
   }
 
   handleRowDescription({ fields }: { readonly fields: pg.FieldDef[] }): void {
     this.#confirm();
-    this.#read({ fields, shape: this.shape, columns: this.#columnsOf(fields) });
+    this.#fields = fields;
+    this.#columns = textColumns(fields, this.shape.types);
+    const { name } = this.statements[this.#last] ?? {};
+    if (name) this.prepared.describe(name, this.#described(fields));
   }
 
-  /** A row that arrived in parts, so that the driver has made texts of it. */
-  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-    if (this.#isUnasked) return;
-    try {
-      this.#keep(fields.map((text, index) => (text === null ? null : this.#value(text, index))));
-    } catch (error) {
-      this.#decodingError = error;
-    }
-  }
-
-  /** All others; see row-reading.ts. */
   readRow(bytes: Buffer, begin: number, end: number): void {
-    if (this.#isUnasked) return;
+    // Rows of what was sent in front have no description, and nobody asked for them.
+    if (this.#completed < this.#last || this.#decodingError !== undefined) return;
     try {
-      this.#keep(this.#valuesOf(bytes, begin, end));
+      this.#keep(valuesOf(this.#columns, bytes, begin, end));
     } catch (error) {
       this.#decodingError = error;
     }
   }
 
-  handleCommandComplete(message: { readonly text: string }): void {
+  readCompletion(bytes: Buffer, begin: number, end: number): void {
     this.#confirm();
     this.#completed += 1;
     if (this.#completed <= this.#last) return;
-    const words = message.text.split(' ');
-    const count = Number(words.at(-1));
-    this.#command = words[0] ?? '';
-    this.#rowCount = words.length > 1 && Number.isInteger(count) ? count : null;
+    // A zero stands at its end.
+    const tag = bytes.toString('latin1', begin, end - 1);
+    const space = tag.indexOf(' ');
+    const count = space < 0 ? NaN : Number(tag.slice(tag.lastIndexOf(' ') + 1));
+    this.#command = space < 0 ? tag : tag.slice(0, space);
+    this.#rowCount = Number.isInteger(count) ? count : null;
   }
 
   handleEmptyQuery(): void {
@@ -150,7 +137,7 @@ export class PipelinedQuery implements pg.Submittable, RowReader {
   }
 
   handleError(error: unknown): void {
-    clearTimeout(this.#deadline);
+    this.watch.end();
     // After anything graver than ERROR, and after what is not the server's word at all, the connection is gone.
     this.usable = error instanceof pg.DatabaseError && error.severity === 'ERROR';
     // Whether the failed one was parsed is not known; the next use closes and parses it again, which is never an error.
@@ -160,8 +147,8 @@ export class PipelinedQuery implements pg.Submittable, RowReader {
   }
 
   handleReadyForQuery(): void {
-    clearTimeout(this.#deadline);
-    if (this.#connection) readRowsBy(this.#connection, null);
+    this.watch.end();
+    if (this.#connection) readAnswersBy(this.#connection, null);
     this.usable = this.#completed > this.#last && this.#refusal === undefined;
     if (this.#refusal) this.#reject(this.#refusal);
     else if (!this.usable) this.#reject(new DatabaseError('The server answered fewer statements than were sent.'));
@@ -173,41 +160,29 @@ export class PipelinedQuery implements pg.Submittable, RowReader {
     return this.statements.length - 1;
   }
 
-  /** Rows of what was sent in front have no description, and nobody asked for them. */
-  get #isUnasked(): boolean {
-    return this.#completed < this.#last || this.#decodingError !== undefined;
-  }
-
-  #write(messages: Buffer[], { name, text, values }: WireStatement, isLast: boolean): void {
+  #add({ name, text, values }: WireStatement, isLast: boolean): void {
     if (name === '' || this.prepared.textOf(name) === undefined) {
-      if (name !== '') messages.push(serialize.close({ type: 'S', name }));
-      messages.push(serialize.parse({ name, text, types: [] }));
+      if (name !== '') addClose(name);
+      addParse(name, text);
     }
-    messages.push(serialize.bind({ portal: '', statement: name, values }));
-    if (isLast && !this.#isDescribed(name)) messages.push(serialize.describe({ type: 'P', name: '' }));
-    messages.push(serialize.execute({ portal: '' }));
+    // Of a statement that this connection keeps, the rows are known from its first time.
+    const known = isLast && name !== '' ? this.prepared.descriptionOf(name) : undefined;
+    if (known) {
+      const { fields, columns, formats } = known.types === this.shape.types ? known : this.#described(known.fields);
+      this.#fields = fields;
+      this.#columns = columns;
+      addBind(name, values, formats);
+    } else {
+      addBind(name, values, ALL_TEXT);
+      if (isLast) addDescribe();
+    }
+    addExecute();
   }
 
-  /** Of a statement that this connection keeps, the rows are known from its first time. */
-  #isDescribed(name: string): boolean {
-    const known = name === '' ? undefined : this.prepared.descriptionOf(name);
-    if (!known) return false;
-    this.#read(known);
-    return true;
-  }
-
-  #read({ fields, shape, columns }: RowDescription): void {
-    this.#fields = fields;
-    this.#columns = shape === this.shape ? columns : this.#columnsOf(fields);
-    const { name } = this.statements[this.#last] ?? {};
-    if (name) this.prepared.describe(name, { fields, shape: this.shape, columns: this.#columns });
-  }
-
-  #columnsOf(fields: readonly pg.FieldDef[]): ColumnReading[] {
-    return fields.map(({ dataTypeID }) => {
-      const parse = this.shape.parserOf(dataTypeID);
-      return { parse: parse === asText ? null : parse, isAscii: isAsciiType(dataTypeID) };
-    });
+  #described(fields: pg.FieldDef[]): RowDescription {
+    const { types } = this.shape;
+    const columns = wantedColumns(fields, types);
+    return { fields, types, columns, formats: formatsOf(columns) };
   }
 
   #confirm(): void {
@@ -231,37 +206,4 @@ export class PipelinedQuery implements pg.Submittable, RowReader {
     });
     this.#rows.push(row);
   }
-
-  /** See RowReader for what a row looks like. */
-  #valuesOf(bytes: Buffer, begin: number, end: number): unknown[] {
-    // One text for all columns, and parts of it for each: a call into the engine for every column would cost the most of it.
-    const row = bytes.toString('latin1', begin, end);
-    const values: unknown[] = [];
-    let at = begin + 2;
-    for (const column of this.#columns) {
-      const length = bytes.readInt32BE(at);
-      at += 4;
-      if (length < 0) {
-        values.push(null);
-        continue;
-      }
-      const next = at + length;
-      const isPart = column.isAscii || isAscii(bytes, at, next);
-      const text = isPart ? row.substring(at - begin, next - begin) : bytes.toString('utf8', at, next);
-      values.push(column.parse === null ? text : (column.parse(text) ?? null));
-      at = next;
-    }
-    return values;
-  }
-
-  #value(text: string, index: number): unknown {
-    const parse = this.#columns[index]?.parse;
-    return parse ? (parse(text) ?? null) : text;
-  }
-}
-
-function isAscii(bytes: Buffer, begin: number, end: number): boolean {
-  let all = 0;
-  for (let at = begin; at < end; at += 1) all |= bytes[at] ?? 0;
-  return all < 128;
 }

@@ -27,7 +27,11 @@ export function prismaQuery(config: unknown, wire: Wire): { statement: WireState
   const { types } = config;
   return {
     statement: wire({ text: config.text, ...(config.name ? { name: config.name } : {}) }, config.values),
-    shape: { rows: 'arrays', parserOf: (type) => types.getTypeParser(type, 'text') },
+    shape: {
+      rows: 'arrays',
+      // It knows texts alone.
+      types: { parserOf: (type) => types.getTypeParser(type, 'text'), binaryParserOf: () => null },
+    },
   };
 }
 

@@ -1,15 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { connectionSettings, type PoolSettings } from './connection-settings.js';
+import type { ColumnTypes } from './columns.js';
+import { Connections, type PooledClient } from './connections.js';
 import { DatabaseError, DatabaseUnavailable, ScopeError, toDatabaseError } from './errors.js';
 import { Lease } from './lease.js';
-import { type Answer, type AnswerShape, PipelinedQuery, type RowDescription, type WireStatement } from './pipelined-query.js';
+import { type Answer, type AnswerShape, PipelinedQuery, type WireStatement } from './pipelined-query.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { forPrisma, prismaClientOf, prismaQuery, type Wire } from './prisma-pool-client.js';
 import { RowClient } from './row-reading.js';
 import { type DatabaseRole, type Scope, SET_SCOPE, scopeStatement } from './scope.js';
 import type { Statement, StatementListener } from './statement.js';
-import { columnParser, encodeValue } from './values.js';
+import { binaryParser, columnParser, encodeValue } from './values.js';
 
 /** What is told of trouble; pino fits. */
 export interface DatabaseLog {
@@ -25,16 +27,16 @@ export interface ScopedPoolOptions {
   readonly log?: DatabaseLog | undefined;
 }
 
-/** Statements that one connection keeps prepared, and names whose text the pool remembers. */
-const PREPARED_LIMIT = 256;
+/** Names whose text the pool remembers. */
 const NAME_LIMIT = 2_000;
 /** NAMEDATALEN - 1: the server cuts a longer name, and two names could become one. */
 const NAME_BYTES = 63;
 /** The wire counts parameters in 16 bits. */
 const PARAMETER_LIMIT = 65_535;
 
-const OBJECTS: AnswerShape = { rows: 'objects', parserOf: columnParser };
-const ARRAYS: AnswerShape = { rows: 'arrays', parserOf: columnParser };
+const TYPES: ColumnTypes = { parserOf: columnParser, binaryParserOf: binaryParser };
+const OBJECTS: AnswerShape = { rows: 'objects', types: TYPES };
+const ARRAYS: AnswerShape = { rows: 'arrays', types: TYPES };
 
 /** How the rows of a statement are to be read. */
 export function shapeOf(statement: Statement | string): AnswerShape {
@@ -49,10 +51,9 @@ export class ScopedPool extends pg.Pool {
   readonly role: DatabaseRole;
   readonly #ambient = new AsyncLocalStorage<Scope | undefined>();
   #inAmbient = 0;
-  readonly #answerTimeoutMillis: number;
   readonly #onStatement: StatementListener | undefined;
   readonly #log: DatabaseLog | undefined;
-  readonly #prepared = new WeakMap<pg.PoolClient, PreparedStatements<RowDescription>>();
+  readonly #connections: Connections;
   readonly #names = new PreparedStatements(NAME_LIMIT);
   readonly #checked = new WeakSet<Statement>();
   readonly #wire: Wire = (statement, values) => this.wire(statement, values);
@@ -61,29 +62,44 @@ export class ScopedPool extends pg.Pool {
     const { answerTimeoutMillis, ...poolConfig } = connectionSettings(role, url, settings);
     super({ ...poolConfig, Client: RowClient });
     this.role = role;
-    this.#answerTimeoutMillis = answerTimeoutMillis;
     this.#onStatement = onStatement;
     this.#log = log;
+    this.#connections = new Connections({
+      max: settings.max,
+      waitMillis: settings.connectionTimeoutMillis,
+      idleMillis: settings.idleTimeoutMillis,
+      answerMillis: answerTimeoutMillis,
+      open: () => super.connect(),
+      count: () => this.totalCount,
+      onIdleLost: (error) => this.emit('error', error),
+    });
     // Node throws where nobody listens: for an idle connection on the pool, for a leased one on the client.
     this.on('error', () => log?.warn({ role }, 'an idle database connection was lost'));
     this.on('connect', (client) => client.on('error', () => undefined));
+    this.on('remove', () => this.#connections.openForWaiting());
   }
 
   /** Runs one statement in a scope, in one round trip. Rejects with one of errors.ts. */
-  async run(scope: Scope, statement: Statement | string, values: readonly unknown[] = []): Promise<Answer> {
-    try {
-      return await this.#runInScope(scope, this.wire(statement, values), shapeOf(statement));
-    } catch (error) {
+  run(scope: Scope, statement: Statement | string, values: readonly unknown[] = []): Promise<Answer> {
+    const report = (error: unknown): never => {
       throw this.report(error, statement);
+    };
+    try {
+      return this.#runInScope(scope, this.wire(statement, values), shapeOf(statement)).catch(report);
+    } catch (error) {
+      return Promise.reject(this.report(error, statement));
     }
   }
 
   /** A connection of one's own in one scope, until it is released; nothing is sent yet. Rejects with one of errors.ts. */
   async lease(scope: Scope): Promise<Lease> {
     const inFront = scopeStatement(scope, this.role);
-    const client = await this.#acquire();
-    return new Lease(client, inFront, (statements, shape = OBJECTS) =>
-      this.#dispatch(client, scope, statements, shape),
+    const pooled = await this.#acquire();
+    return new Lease(
+      pooled.client,
+      inFront,
+      (statements, shape = OBJECTS) => this.#dispatch(pooled, scope, statements, shape),
+      (usable) => this.#connections.giveBack(pooled, usable),
     );
   }
 
@@ -139,30 +155,52 @@ export class ScopedPool extends pg.Pool {
     return reported;
   }
 
-  async #runInScope(scope: Scope, statement: WireStatement, shape: AnswerShape): Promise<Answer> {
+  /** Closes what is idle at once, and everything else when it is given back; resolves when all is closed. */
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override async end(...callback: readonly unknown[]): Promise<void> {
+    if (callback.length > 0) throw new DatabaseError('The end of the pool is told by a promise.');
+    const ended = super.end();
+    this.#connections.close();
+    await ended;
+  }
+
+  /** Throws a {@link ScopeError} at once; everything else is told by the promise. */
+  #runInScope(scope: Scope, statement: WireStatement, shape: AnswerShape): Promise<Answer> {
     const inFront = scopeStatement(scope, this.role);
     const statements = inFront ? [inFront, statement] : [statement];
-    const client = await this.#acquire();
+    const idle = this.#connections.take();
+    return idle
+      ? this.#runOn(idle, scope, statements, shape)
+      : this.#acquire().then((pooled) => this.#runOn(pooled, scope, statements, shape));
+  }
+
+  async #runOn(
+    pooled: PooledClient,
+    scope: Scope,
+    statements: readonly WireStatement[],
+    shape: AnswerShape,
+  ): Promise<Answer> {
     let query: PipelinedQuery | undefined;
     let usable = false;
     try {
       let answer: Answer;
       try {
-        query = this.#dispatch(client, scope, statements, shape);
+        query = this.#dispatch(pooled, scope, statements, shape);
         answer = await query.answer;
       } catch (error) {
         if (!isStalePlan(error)) throw error;
-        query = this.#dispatch(client, scope, statements, shape);
+        query = this.#dispatch(pooled, scope, statements, shape);
         answer = await query.answer;
       }
-      usable = client.getTransactionStatus() === 'I';
+      usable = pooled.client.getTransactionStatus() === 'I';
       if (usable) return answer;
       throw new ScopeError('A statement opened a transaction; use database.transaction(…).');
     } catch (error) {
       usable = !(error instanceof ScopeError) && query?.usable === true;
       throw error;
     } finally {
-      client.release(!usable);
+      this.#connections.giveBack(pooled, usable);
     }
   }
 
@@ -182,9 +220,9 @@ export class ScopedPool extends pg.Pool {
     return scope;
   }
 
-  async #acquire(): Promise<pg.PoolClient> {
+  async #acquire(): Promise<PooledClient> {
     try {
-      return await super.connect();
+      return await this.#connections.acquire();
     } catch (error) {
       this.#log?.warn(
         { role: this.role, reason: error instanceof Error ? error.message : '' },
@@ -198,7 +236,7 @@ export class ScopedPool extends pg.Pool {
   }
 
   #dispatch(
-    client: pg.PoolClient,
+    { client, prepared, watch }: PooledClient,
     scope: Scope,
     statements: readonly WireStatement[],
     shape: AnswerShape,
@@ -208,12 +246,7 @@ export class ScopedPool extends pg.Pool {
         this.#onStatement?.({ text, name: name === '' ? undefined : name, role: this.role, scope });
       }
     }
-    let prepared = this.#prepared.get(client);
-    if (!prepared) {
-      prepared = new PreparedStatements<RowDescription>(PREPARED_LIMIT);
-      this.#prepared.set(client, prepared);
-    }
-    return client.query(new PipelinedQuery(statements, prepared, shape, this.#answerTimeoutMillis));
+    return client.query(new PipelinedQuery(statements, prepared, shape, watch));
   }
 
   #checkName(name: string, text: string, statement: Statement | string): void {

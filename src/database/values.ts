@@ -4,6 +4,9 @@ import { DatabaseError } from './errors.js';
 /** Turns the text that the server sent for one column into a value. */
 export type ColumnParser = (text: string) => unknown;
 
+/** The same with the bytes of the server's own form, which begin at `at`. */
+export type BinaryParser = (bytes: Uint8Array, at: number) => unknown;
+
 const DATE = 1082;
 const TIMESTAMP = 1114;
 const TIMESTAMPTZ = 1184;
@@ -75,8 +78,48 @@ const utcInstant: ColumnParser = (text) => {
   return new Date(Date.UTC(year, two(5) - 1, two(8), two(11), two(14), two(17), milliseconds));
 };
 
-function safeInteger(text: string): number {
-  const value = Number(text);
+/** What the types that have a short form of their own become from it: the same as from their text. */
+export function binaryParser(type: number): BinaryParser | null {
+  switch (type) {
+    case TIMESTAMPTZ:
+      return binaryInstant;
+    case INT2:
+      return (bytes, at) => (int16(bytes, at) << 16) >> 16;
+    case INT4:
+      return int32;
+    case INT8:
+      return (bytes, at) => safe(int32(bytes, at) * 2 ** 32 + (int32(bytes, at + 4) >>> 0));
+    case BOOL:
+      return (bytes, at) => bytes[at] === 1;
+    default:
+      return null;
+  }
+}
+
+const int16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const int32 = (bytes: Uint8Array, at: number): number => (int16(bytes, at) << 16) | int16(bytes, at + 2);
+
+const firstInstant = Date.UTC(2000, 0, 1);
+/** Of microseconds: what is nearer to the first one than this, 285 years, a number holds to the last digit. */
+const exactHigh = 2 ** 21;
+const forever = 2 ** 31;
+
+/** Microseconds since the first day of 2000, as a 64-bit integer, whose ends stand for the ends of time. */
+const binaryInstant: BinaryParser = (bytes, at) => {
+  const high = int32(bytes, at);
+  const low = int32(bytes, at + 4) >>> 0;
+  if (high >= -exactHigh && high < exactHigh) {
+    return new Date(Math.floor((high * 2 ** 32 + low) / 1_000) + firstInstant);
+  }
+  if (high === forever - 1 && low === 2 ** 32 - 1) return Infinity;
+  if (high === -forever && low === 0) return -Infinity;
+  const micros = (BigInt(high) << 32n) | BigInt(low);
+  return new Date(Number((micros - (((micros % 1_000n) + 1_000n) % 1_000n)) / 1_000n) + firstInstant);
+};
+
+const safeInteger = (text: string): number => safe(Number(text));
+
+function safe(value: number): number {
   if (!Number.isSafeInteger(value)) {
     throw new DatabaseError('A bigint does not fit a number; cast the column to text in the statement.');
   }

@@ -3,7 +3,7 @@ import type { Part } from '../domain/selection.js';
 import { connectionPart, type ListDefinition } from './query/connection.js';
 import { column, type Columns, type Entity, type PartDefinition, type Side, timestamp } from './query/entity.js';
 import { rowPart, rowsPart } from './query/reading.js';
-import { decodeRow, rowExpressions, rowJson } from './query/row-shape.js';
+import { decodeRow, decodeRows, rowDecoder, rowExpressions, rowJson } from './query/row-shape.js';
 import { limitSql, type StatementBuilder } from './query/statement.js';
 
 /**
@@ -148,7 +148,7 @@ export const renders: Entity = {
         side: coverSide,
         leads: false,
         expressions: () => ['(count(*) over ())::int'],
-        decode: (values, at) => values[at] ?? 0,
+        decoder: () => (values, at) => values[at] ?? 0,
       },
     },
     cover: {
@@ -163,8 +163,10 @@ export const renders: Entity = {
         leads: true,
         expressions: (builder, variant, part) => rowExpressions(builder, renderVariants, variant, part.selection),
         // Its id is the first of its columns, and always there.
-        decode: (values, at, part, level) =>
-          values[at] === null ? null : decodeRow(renderVariants, part.selection, values, level, undefined, at),
+        decoder: (part, level) => {
+          const decode = rowDecoder(renderVariants, part.selection, level);
+          return (values, at) => (values[at] === null ? null : decode(values, at));
+        },
       },
     },
     variants: rowsPart(
@@ -185,8 +187,7 @@ export const renders: Entity = {
         );
       },
       missing: [],
-      decode: (value, part) =>
-        (value as unknown[][]).map((values) => decodeRow(assets, part.selection, values, 'nested')),
+      decode: (value, part) => decodeRows(assets, part.selection, value as unknown[][], 'nested'),
     },
     // The viewer's favorites are looked up once for the statement, because nothing in their subquery is the row's.
     isFavorite: existsPart(

@@ -99,7 +99,7 @@ export async function readJobsNow(
     jobs: rows.flatMap((values) => {
       const status = values[3] as JobStatus | null;
       if (status === null) return [];
-      return [{ seq: values[2] as number, status, job: decodeRow<GenerationJobRow>(generationJobs, selection, values, 'first', {}, 4) }];
+      return [{ seq: values[2] as number, status, job: decodeRow<GenerationJobRow>(generationJobs, selection, values, 'first', undefined, 4) }];
     }),
   };
 }
@@ -136,7 +136,7 @@ export async function listJobEvents(
     status: values[2] as JobStatus,
     progress: values[3] as number,
     createdAt: values[4] as Date,
-    job: values[5] === true ? decodeRow<GenerationJobRow>(generationJobs, selection, values, 'first', {}, 6) : null,
+    job: values[5] === true ? decodeRow<GenerationJobRow>(generationJobs, selection, values, 'first', undefined, 6) : null,
   }));
 }
 

@@ -4,7 +4,7 @@ import { reversed } from '../../domain/keyset.js';
 import { type Connection, type Page, toConnection } from '../../domain/page.js';
 import { connectionParts, type Part, type Selection } from '../../domain/selection.js';
 import { type Columns, type Entity, type Level, type PartDefinition, relationAs } from './entity.js';
-import { decodeRow, selectJson, selectRow } from './row-shape.js';
+import { decodeRows, selectJson, selectRow } from './row-shape.js';
 import { limitSql, StatementBuilder } from './statement.js';
 
 /** A list that can be paged: which rows, and what the order's columns are called in SQL. */
@@ -152,9 +152,8 @@ function connect<Row extends object>(
   totalCount: number | null,
   hasOtherSide: boolean | null,
 ): Connection<Row> {
-  const rows = found
-    .slice(0, page.size)
-    .map((values) => decodeRow<Row>(list.entity, selection, values, level, list.extra));
+  const onPage = found.length > page.size ? found.slice(0, page.size) : found;
+  const rows = decodeRows<Row>(list.entity, selection, onPage, level, list.extra);
   return toConnection(page, {
     rows: page.backward ? rows.reverse() : rows,
     hasMore: found.length > page.size,

@@ -29,8 +29,8 @@ export interface BesidePart {
   /** Whether it is reason enough to look aside. One that is not is read there only where another part looks. */
   readonly leads: boolean;
   expressions(builder: StatementBuilder, beside: string, part: Part): readonly string[];
-  /** Makes the part of its values, which begin at `at`, and are all null where there is no such row. */
-  decode(values: readonly unknown[], at: number, part: Part, level: Level): unknown;
+  /** What makes the part of its values, which begin at `at`, and are all null where there is no such row. */
+  decoder(part: Part, level: Level): (values: readonly unknown[], at: number) => unknown;
 }
 
 /** A value that a row may bring along: one scalar expression over the row, so that it fits into any statement. */

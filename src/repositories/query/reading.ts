@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/database.js';
 import type { Part, Selection } from '../../domain/selection.js';
 import { type Entity, type PartDefinition, relationAs } from './entity.js';
-import { decodeRow, partDefinition, selectJson, selectRow } from './row-shape.js';
+import { decodeRow, decodeRows, partDefinition, selectJson, selectRow } from './row-shape.js';
 import { StatementBuilder } from './statement.js';
 
 const idKey: NonNullable<Entity['key']> = {
@@ -46,7 +46,7 @@ export async function readRows<Row>(
   const { list, joins } = selectRow(builder, entity, row, selection);
   const rest = ` from ${relationAs(builder, entity, row)}${joins} where ${where(builder, row)}`;
   const rows = await builder.rows(db, `select ${list}${rest}`);
-  return rows.map((values) => decodeRow<Row>(entity, selection, values, 'first'));
+  return decodeRows<Row>(entity, selection, rows, 'first');
 }
 
 /** A part that is one row of another entity, or null. */
@@ -83,7 +83,6 @@ export function rowsPart(
       );
     },
     missing: [],
-    decode: (value, part) =>
-      (value as unknown[][]).map((values) => decodeRow(entity(), part.selection, values, 'nested')),
+    decode: (value, part) => decodeRows(entity(), part.selection, value as unknown[][], 'nested'),
   };
 }

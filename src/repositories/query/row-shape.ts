@@ -1,6 +1,6 @@
 import { connectionParts, nothing, type Part, type Selection, wantedColumns } from '../../domain/selection.js';
-import { templateOf } from '../../domain/template.js';
 import type { BesidePart, Column, Columns, Entity, Level, PartDefinition, Side } from './entity.js';
+import { createRowDecoder, type Member, type RowDecoder } from './row-decoder.js';
 import { StatementBuilder } from './statement.js';
 
 /** What a row brings for one selection: its columns, behind them its parts, and then those of its sides, in this order. */
@@ -8,10 +8,6 @@ interface RowShape {
   readonly columns: readonly (Column & { readonly field: string })[];
   readonly parts: readonly { readonly key: string; readonly part: Part; readonly definition: PartDefinition }[];
   readonly sides: readonly SideShape[];
-  /** Of a row. */
-  readonly template: Readonly<Record<string, undefined>>;
-  /** Of its parts. */
-  readonly partsTemplate: Readonly<Record<string, undefined>>;
 }
 
 interface SideShape {
@@ -39,6 +35,7 @@ interface Kept {
   readonly extra: Columns;
   readonly shape: RowShape;
   first?: KeptSelect;
+  readonly decoders: Partial<Record<Level, RowDecoder>>;
 }
 
 const noExtra: Columns = {};
@@ -54,7 +51,7 @@ function keptFor(entity: Entity, selection: Selection, extra: Columns): Kept {
   }
   const known = bySelection.get(selection);
   if (known?.extra === extra) return known;
-  const found: Kept = { extra, shape: shapeOf(entity, selection, extra) };
+  const found: Kept = { extra, shape: shapeOf(entity, selection, extra), decoders: {} };
   bySelection.set(selection, found);
   return found;
 }
@@ -73,14 +70,7 @@ function shapeOf(entity: Entity, selection: Selection, extra: Columns): RowShape
   const columns = Object.entries(all)
     .filter(([field]) => !narrow || narrow.has(field))
     .map(([field, definition]) => ({ ...definition, field }));
-  const found = placed(parts);
-  const partKeys = [...found.parts, ...found.sides.flatMap((side) => side.parts)].map(({ key }) => key);
-  return {
-    columns,
-    ...found,
-    template: templateOf([...columns.map(({ field }) => field), 'parts']),
-    partsTemplate: templateOf(partKeys),
-  };
+  return { columns, ...placed(parts) };
 }
 
 /** Which parts are read beside the row, and which as expressions over it. */
@@ -178,7 +168,33 @@ export function rowExpressions(builder: StatementBuilder, entity: Entity, row: s
   return ownExpressions(builder, shape, row);
 }
 
-/** Makes the values of a selected row, the first of which is at `begin`, the model's shape, its parts decoded under their keys. */
+/** Makes the values of a selected row the model's shape, its parts decoded under their keys. */
+export function rowDecoder(entity: Entity, selection: Selection, level: Level, extra: Columns = noExtra): RowDecoder {
+  const { shape, decoders } = keptFor(entity, selection, extra);
+  return (decoders[level] ??= decoderOf(shape, level));
+}
+
+function decoderOf({ columns, parts, sides }: RowShape, level: Level): RowDecoder {
+  const members = columns.map(
+    ({ field, timestamp }): Member => ({ name: field, width: 1, decode: timestamp && level === 'nested' ? instantAt : null }),
+  );
+  const ownParts = parts.map(({ key, part, definition: { decode } }): Member => ({
+    name: key,
+    width: 1,
+    decode: decode ? (values, at) => decode(values[at], part) : null,
+  }));
+  const sideParts = sides.flatMap((side) =>
+    side.parts.map(({ key, part, beside, width }): Member => ({ name: key, width, decode: beside.decoder(part, level) })),
+  );
+  return createRowDecoder(members, [...ownParts, ...sideParts]);
+}
+
+function instantAt(values: readonly unknown[], at: number): unknown {
+  const value = values[at];
+  return typeof value === 'string' ? new Date(value) : value;
+}
+
+/** One row, the first of whose values is at `begin`. */
 export function decodeRow<Row>(
   entity: Entity,
   selection: Selection,
@@ -187,28 +203,19 @@ export function decodeRow<Row>(
   extra: Columns = noExtra,
   begin = 0,
 ): Row {
-  const { columns, parts, sides, template, partsTemplate } = keptFor(entity, selection, extra).shape;
-  const row: Record<string, unknown> = { ...template };
-  let at = begin;
-  for (const { field, timestamp } of columns) {
-    const value = values[at];
-    row[field] = timestamp && level === 'nested' && typeof value === 'string' ? new Date(value) : value;
-    at += 1;
-  }
-  const decoded: Record<string, unknown> = { ...partsTemplate };
-  for (const { key, part, definition } of parts) {
-    const value = values[at];
-    decoded[key] = definition.decode ? definition.decode(value, part) : value;
-    at += 1;
-  }
-  for (const side of sides) {
-    for (const { key, part, beside, width } of side.parts) {
-      decoded[key] = beside.decode(values, at, part, level);
-      at += width;
-    }
-  }
-  row['parts'] = decoded;
-  return row as Row;
+  return rowDecoder(entity, selection, level, extra)(values, begin) as Row;
+}
+
+/** Rows, whose values begin with theirs. */
+export function decodeRows<Row>(
+  entity: Entity,
+  selection: Selection,
+  rows: readonly (readonly unknown[])[],
+  level: Level,
+  extra: Columns = noExtra,
+): Row[] {
+  const decode = rowDecoder(entity, selection, level, extra);
+  return rows.map((values) => decode(values, 0) as Row);
 }
 
 /** The columns alone, by their model names, as a RETURNING clause takes them; `returnedRow` reads them. */
