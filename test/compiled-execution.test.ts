@@ -10,7 +10,7 @@ import { createTestApp } from './support/app.js';
 
 /**
  * The compiled execution answers what the plain one answers, to the byte. Every operation of the whole suite is executed
- * both ways (test/support/both-executions.ts); here are the shapes of schemas and faults that our own schema does not have.
+ * in all ways (test/support/both-executions.ts); here are the shapes of schemas and faults that our own schema does not have.
  */
 const later = <T>(value: T): Promise<T> => Promise.resolve(value);
 const fails = (message: string) => (): never => {
@@ -108,7 +108,8 @@ const schema = createExecutableSchema({
   },
 });
 
-const compiled = createEngine({ schema, compiled: true });
+const compiled = createEngine({ schema, compiled: true, specializedAfter: null });
+const specialized = createEngine({ schema, compiled: true, specializedAfter: 1 });
 const plain = createEngine({ schema, compiled: false });
 
 async function bytesOf(engine: Engine, work: Work): Promise<string> {
@@ -117,11 +118,15 @@ async function bytesOf(engine: Engine, work: Work): Promise<string> {
   return JSON.stringify(presentResult(outcome, () => ({ requestId: 'r', log: pino({ level: 'silent' }), production: false })));
 }
 
-async function both(text: string, variables: Record<string, unknown> = {}): Promise<{ compiled: string; plain: string }> {
+async function both(text: string, variables: Record<string, unknown> = {}): Promise<Record<'compiled' | 'specialized' | 'plain', string>> {
   const document = parse(text);
   const operation = document.definitions.find(({ kind }) => kind === 'OperationDefinition') as OperationDefinitionNode;
   const work = (): Work => ({ document, operation, variables, contextValue: { order: [] } });
-  return { compiled: await bytesOf(compiled, work()), plain: await bytesOf(plain, work()) };
+  return {
+    compiled: await bytesOf(compiled, work()),
+    specialized: await bytesOf(specialized, work()),
+    plain: await bytesOf(plain, work()),
+  };
 }
 
 /** Shapes, and the operations' own words for them. */
@@ -156,6 +161,13 @@ const cases: readonly (readonly [name: string, text: string, variables: Record<s
   ['null for a variable that defaults', 'query ($s: Size = SMALL) { echo(size: $s) }', { s: null }],
   ['a variable that is missing', 'query ($t: String!) { required(text: $t) }', {}],
   ['a variable of the wrong type', 'query ($t: Int, $s: Size) { text echo(size: $s, list: [$t]) }', { t: 'one', s: 'HUGE' }],
+  ['variables of the types that are taken as they are', 'query ($t: String!, $i: ID, $n: Int!, $m: Int = 3, $o: Int) { required(text: $t) echo(id: $i, list: [$n]) method(add: $m) a: method(add: $o) }', { t: 'a', i: 'b', n: -1, o: null }],
+  ['numbers that are none of theirs', 'query ($n: Int!, $m: Int) { method(add: $n) a: method(add: $m) }', { n: 2 ** 31, m: 1.5 }],
+  ['an id that is a number, and one that is neither', 'query ($i: ID, $j: ID) { echo(id: $i) a: echo(id: $j) }', { i: 7, j: true }],
+  ['null for a variable that may not be', 'query ($t: String!) { required(text: $t) }', { t: null }],
+  ['a variable under the name of the prototype', 'query ($__proto__: Int) { method(add: $__proto__) }', JSON.parse('{ "__proto__": 4 }')],
+  ['arguments that are variables, one of them absent and one null', 'query ($f: Filter, $s: Size!, $i: ID) { echo(filter: $f, size: $s, id: $i) }', { s: 'SMALL', f: null }],
+  ['a variable that may be null for an argument that has a default and may not', 'query ($s: Size = SMALL) { echo(size: $s) }', { s: null }],
   ['an argument that turns out to be missing', 'query ($t: String) { text required(text: $t) }', {}],
   ['@skip and @include', 'query ($a: Boolean!, $b: Boolean = true) { text @skip(if: $a) number @include(if: $b) cat @include(if: $a) { name lives @skip(if: $b) } ... @skip(if: $b) { needed } ...F @include(if: $a) } fragment F on Query { needed }', { a: true }],
   ['@skip and @include, the other way', 'query ($a: Boolean!, $b: Boolean = true) { text @skip(if: $a) number @include(if: $b) cat @include(if: $a) { name lives @skip(if: $b) } ... @skip(if: $b) { needed } ...F @include(if: $a) } fragment F on Query { needed }', { a: false, b: false }],
@@ -170,6 +182,7 @@ describe('an operation executed by its plan', () => {
   it.each(cases)('answers as the plain execution does: %s', async (_name, text, variables) => {
     const answers = await both(text, variables);
     expect(answers.compiled).toBe(answers.plain);
+    expect(answers.specialized).toBe(answers.plain);
     expect(answers.plain.length).toBeGreaterThan(10);
   });
 
@@ -194,8 +207,9 @@ describe('an operation executed by its plan', () => {
     } finally {
       delete field.resolve;
     }
-    expect(told).toHaveLength(2);
-    expect(told[0]).toEqual(told[1]);
+    expect(told).toHaveLength(3);
+    expect(told[0]).toEqual(told[2]);
+    expect(told[1]).toEqual(told[2]);
   });
 });
 

@@ -5,14 +5,14 @@ import { presentResult } from '../../src/server/graphql/answer.js';
 import { createEngine, type Engine, isStream, type Outcome, type Work } from '../../src/server/graphql/engine.js';
 
 /**
- * Every operation that a test sends is executed three times: once for real, with what each resolver gave written down,
- * and then by its plan and the plain way, with resolvers that give the same again. So the two can be compared to the
- * byte, mutations and errors included, without a second statement; and both see everything settled, so that the order
- * in which errors are met is the executions' own and not the database's.
+ * Every operation that a test sends is executed four times: once for real, with what each resolver gave written down, and
+ * then the plain way, by a walk over its plan, and by the code that is made of its plan, with resolvers that give the same
+ * again. So they can be compared to the byte, mutations and errors included, without a second statement; and all see
+ * everything settled, so that the order in which errors are met is the executions' own and not the database's.
  */
 export interface Comparison {
   wrapEngine(engine: Engine): Engine;
-  /** Operations that were executed both ways. */
+  /** Operations that were executed in all ways. */
   compared(): number;
   /** Throws where two answers differed. */
   expectSame(): void;
@@ -29,18 +29,22 @@ const notes = Symbol('what resolvers gave');
 
 export function compareExecutions(): Comparison {
   const schema = withNotes(createSchema());
-  const compiled = createEngine({ schema, compiled: true });
+  const walked = createEngine({ schema, compiled: true, specializedAfter: null });
+  const specialized = createEngine({ schema, compiled: true, specializedAfter: 1 });
   const plain = createEngine({ schema, compiled: false });
   const differences: string[] = [];
   let count = 0;
 
   async function compare(work: Work, given: Notes['given']): Promise<void> {
     const again = (): Work => ({ ...work, contextValue: { ...work.contextValue, [notes]: { replays: true, given } } });
-    const answers = [await compiled.execute(again()), await plain.execute(again())].map(bytes);
+    const byPlain = bytes(await plain.execute(again()));
     count += 1;
-    if (answers[0] === answers[1]) return;
-    const { loc } = work.operation;
-    differences.push(`${loc?.source.body ?? ''}\nby its plan: ${answers[0] ?? ''}\nplain: ${answers[1] ?? ''}`);
+    for (const [way, engine] of Object.entries({ walked, specialized })) {
+      const answer = bytes(await engine.execute(again()));
+      if (answer === byPlain) continue;
+      differences.push(`${work.operation.loc?.source.body ?? ''}\n${way}: ${answer}\nplain: ${byPlain}`);
+      return;
+    }
   }
 
   return {

@@ -2,7 +2,7 @@ import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema, Opera
 import { createYoga } from 'graphql-yoga';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import { compileOperation } from './compiled.js';
+import { type CompiledOperation, compileOperation, type Specialization } from './compiled.js';
 
 /** One answer, or for a subscription a stream of them. */
 export type Outcome = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -29,10 +29,16 @@ export interface EngineOptions {
   readonly plugins?: readonly Plugin[] | undefined;
   /** Off: everything is executed the plain way. */
   readonly compiled: boolean;
+  /** After how many executions an operation's plan gets code of its own; null: never. Default: 20. */
+  readonly specializedAfter?: number | null | undefined;
 }
 
 /** Of all plans that are kept together: some 20 MB. What is pushed out is planned again when it is asked for. */
 const MAX_KEPT_FIELDS = 40_000;
+
+/** Of all plans that have code of their own: some 10 MB. */
+const MAX_SPECIALIZED_FIELDS = 10_000;
+const SPECIALIZED_AFTER = 20;
 
 /**
  * Executes operations: by a plan made once for each (docs/adr/0011), or the plain way by Yoga, for its pipeline and its
@@ -40,7 +46,8 @@ const MAX_KEPT_FIELDS = 40_000;
  * itself (docs/adr/0007). What plugins do `onExecute`, `onSubscribe` and `onContextBuilding` works, and where there is a
  * plugin nothing goes past it; hooks on Yoga's requests, parsing and validation are never reached.
  */
-export function createEngine({ schema, plugins = [], compiled }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { schema, plugins = [], compiled, specializedAfter = SPECIALIZED_AFTER } = options;
   const yoga = createYoga({
     schema,
     plugins: [...plugins],
@@ -53,15 +60,18 @@ export function createEngine({ schema, plugins = [], compiled }: EngineOptions):
     logging: false,
   });
   const compiles = compiled && plugins.length === 0;
-  const plans = new LRUCache<OperationDefinitionNode, { readonly compiled: ReturnType<typeof compileOperation> }>({
+  const specialization: Specialization | null =
+    specializedAfter === null ? null : { after: specializedAfter, room: MAX_SPECIALIZED_FIELDS };
+  const plans = new LRUCache<OperationDefinitionNode, { readonly compiled: CompiledOperation | null }>({
     maxSize: MAX_KEPT_FIELDS,
     sizeCalculation: (kept) => (kept.compiled?.fields ?? 0) + 1,
+    dispose: (kept) => kept.compiled?.release(),
   });
 
-  function compile(document: DocumentNode, operation: OperationDefinitionNode): ReturnType<typeof compileOperation> {
+  function compile(document: DocumentNode, operation: OperationDefinitionNode): CompiledOperation | null {
     const known = plans.get(operation);
     if (known) return known.compiled;
-    const made = compileOperation(schema, document, operation);
+    const made = compileOperation(schema, document, operation, specialization);
     plans.set(operation, { compiled: made });
     return made;
   }
@@ -80,7 +90,7 @@ export function createEngine({ schema, plugins = [], compiled }: EngineOptions):
     },
     subscribe: (work) => run('subscribe', work),
     compile(document, operation) {
-      if (compiles) compile(document, operation);
+      if (compiles) compile(document, operation)?.specialize();
     },
   };
 }

@@ -1,17 +1,5 @@
-import type { FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import type { ArgumentValues } from './arguments.js';
-import type { FieldPlan } from './plan.js';
-
-/** What every resolver's `info` of one execution has in common. */
-export interface SharedInfo {
-  readonly schema: GraphQLSchema;
-  readonly fragments: Record<string, FragmentDefinitionNode>;
-  readonly operation: OperationDefinitionNode;
-  /** Coerced. */
-  readonly variableValues: ArgumentValues;
-}
-
-export type Path = GraphQLResolveInfo['path'];
+import type { GraphQLResolveInfo } from 'graphql';
+import type { FieldPlan, Path, SharedInfo } from './plan.js';
 
 /**
  * What resolvers are told of their field. Few of them look, and a page has hundreds of fields: so it holds three things

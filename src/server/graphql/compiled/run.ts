@@ -1,19 +1,7 @@
 import { GraphQLError, type GraphQLLeafType, locatedError } from 'graphql';
 import type { ArgumentValues } from './arguments.js';
-import { aroundField, FieldInfo, type Path, pathOf, pathToArray, type SharedInfo } from './info.js';
-import type { FieldPlan, SelectionPlan, ValuePlan } from './plan.js';
-
-/** What one execution shares. */
-export interface Execution {
-  readonly contextValue: unknown;
-  readonly info: SharedInfo;
-  /** In the order in which they were met. */
-  readonly errors: GraphQLError[];
-  /** Arguments that depend on variables: read once, however many rows ask. */
-  readonly args: Map<FieldPlan, ArgumentValues>;
-}
-
-type Answer = Record<string, unknown>;
+import { aroundField, FieldInfo, pathOf, pathToArray } from './info.js';
+import type { Answer, Execution, FieldPlan, Path, SelectionPlan, ValuePlan } from './plan.js';
 
 /*
  * What follows executes plans as the specification has it, and in the steps of the plain execution (graphql-js and its
@@ -24,6 +12,18 @@ type Answer = Record<string, unknown>;
 
 /** Executes a selection on a value, all fields side by side. */
 export function runSelection(
+  execution: Execution,
+  selection: SelectionPlan,
+  source: unknown,
+  path: Path | undefined,
+): Answer | Promise<Answer> {
+  return selection.specialized
+    ? selection.specialized(execution, source, path)
+    : walkSelection(execution, selection, source, path);
+}
+
+/** The same, field by field of the plan. */
+export function walkSelection(
   execution: Execution,
   selection: SelectionPlan,
   source: unknown,
@@ -61,7 +61,7 @@ export async function runSerially(execution: Execution, selection: SelectionPlan
 }
 
 /** Puts values in the places of their promises. */
-function settle(answer: Answer): Promise<Answer> {
+export function settle(answer: Answer): Promise<Answer> {
   const waiting: Promise<void>[] = [];
   for (const name in answer) {
     const value = answer[name];
@@ -78,14 +78,14 @@ function settle(answer: Answer): Promise<Answer> {
 }
 
 /** The other fields are under way, and may fail too: nobody would handle that if this did not wait. */
-function failWhenSettled(answer: Answer, error: unknown): Promise<never> {
+export function failWhenSettled(answer: Answer, error: unknown): Promise<never> {
   const rethrow = (): never => {
     throw error;
   };
   return settle(answer).then(rethrow, rethrow);
 }
 
-function runField(execution: Execution, plan: FieldPlan, source: unknown, parentPath: Path | undefined): unknown {
+export function runField(execution: Execution, plan: FieldPlan, source: unknown, parentPath: Path | undefined): unknown {
   const { resolve } = plan;
   try {
     let value: unknown;
@@ -100,17 +100,27 @@ function runField(execution: Execution, plan: FieldPlan, source: unknown, parent
       value = propertyOf(source, plan.field.name);
       if (typeof value === 'function') value = callProperty(execution, plan, source, parentPath);
     }
-    if (isPromise(value)) return completeLater(execution, plan, value, parentPath);
-    // The many: a leaf that is there. It needs no place, and nothing waits for it.
-    if (plan.value.kind === 'leaf' && value != null && !(value instanceof Error)) {
-      return completeLeaf(plan.value.type, value);
-    }
-    const path = pathOf(plan, parentPath);
-    const completed = complete(execution, plan, plan.value, value, path);
-    return isPromise(completed) ? orFailed(execution, plan, plan.value, completed, path) : completed;
+    return completeField(execution, plan, value, parentPath);
   } catch (error) {
-    return failed(execution, plan, plan.value, error, pathOf(plan, parentPath));
+    return failField(execution, plan, error, parentPath);
   }
+}
+
+/** Makes a field's answer of what its resolver gave. What this throws is for `failField`. */
+export function completeField(execution: Execution, plan: FieldPlan, value: unknown, parentPath: Path | undefined): unknown {
+  if (isPromise(value)) return completeLater(execution, plan, value, parentPath);
+  // The many: a leaf that is there. It needs no place, and nothing waits for it.
+  if (plan.value.kind === 'leaf' && value != null && !(value instanceof Error)) {
+    return completeLeaf(plan.value.type, value);
+  }
+  const path = pathOf(plan, parentPath);
+  const completed = complete(execution, plan, plan.value, value, path);
+  return isPromise(completed) ? orFailed(execution, plan, plan.value, completed, path) : completed;
+}
+
+/** The answer of a field that threw; throws in turn where it cannot be null. */
+export function failField(execution: Execution, plan: FieldPlan, thrown: unknown, parentPath: Path | undefined): null {
+  return failed(execution, plan, plan.value, thrown, pathOf(plan, parentPath));
 }
 
 /** As the plain execution does where a field without a resolver finds a method. */
@@ -135,7 +145,7 @@ function completeLater(
   return orFailed(execution, plan, plan.value, completed, path);
 }
 
-function orFailed(
+export function orFailed(
   execution: Execution,
   plan: FieldPlan,
   at: ValuePlan,
@@ -253,7 +263,7 @@ function messageOf(thrown: unknown): string {
   return typeof message === 'string' ? message : String(thrown);
 }
 
-function argumentsOf({ args: known, info }: Execution, plan: FieldPlan): ArgumentValues {
+export function argumentsOf({ args: known, info }: Execution, plan: FieldPlan): ArgumentValues {
   const { args } = plan;
   if (args.kind === 'constant') return args.values;
   let values = known.get(plan);
@@ -268,6 +278,6 @@ function propertyOf(source: unknown, name: string): unknown {
   return typeof source === 'object' && source !== null ? (source as Record<string, unknown>)[name] : undefined;
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
