@@ -180,10 +180,11 @@ export function createApp(options: AppOptions): App {
       onExceeded: metrics.statementBudgetExceeded,
     },
     checks: { database: () => databases.check(readinessTimeoutMillis), storage: () => storage.check() },
-    async createContext({ identity, position }) {
+    createContext({ identity, position }) {
       const viewer = identity && viewerOf(identity);
-      if (viewer) await services.profiles.ensureProfile(viewer);
-      return new RequestContext(viewer, services, environment.lookAhead, position, databases);
+      const context = new RequestContext(viewer, services, environment.lookAhead, position, databases);
+      const sight = viewer && services.profiles.ensureProfile(viewer);
+      return sight ? sight.then(() => context) : context;
     },
   });
 

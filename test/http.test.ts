@@ -554,6 +554,44 @@ describe('every answer', () => {
     expect(await idFor('x'.repeat(65))).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('is named and never sniffed, whoever writes it, with the headers for the origin where that is asked', async () => {
+    const { url } = await another({
+      corsOrigins: ['https://app.example.com'],
+      assets: async (_request, response) => void response.end('without a head of its own'),
+      graphiql: { documents: [] },
+    });
+    const always = { 'x-content-type-options': 'nosniff', 'x-request-id': 'mine' };
+    const named = { 'x-request-id': 'mine' };
+    for (const [path, init] of [
+      ['/assets/a.webp', {}],
+      ['/health', {}],
+      ['/ready', { method: 'HEAD' }],
+      ['/metrics', {}],
+      ['/nowhere', {}],
+      ['/webhooks/nobody', { method: 'POST' }],
+    ] satisfies [string, RequestInit][]) {
+      const { headers } = await fetch(`${url}${path}`, { ...init, headers: named });
+      expect([path, Object.fromEntries(headers)]).toMatchObject([path, always]);
+    }
+    const origin = 'https://app.example.com';
+    const json = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ query: '{ hello }' });
+    for (const init of [
+      { method: 'POST', headers: json, body },
+      { method: 'POST', headers: { ...json, accept: 'text/event-stream' }, body },
+      { method: 'POST', headers: json, body: 'no json' },
+      { method: 'GET', headers: { accept: 'text/html' } },
+      { method: 'OPTIONS' },
+      { method: 'DELETE' },
+    ] satisfies RequestInit[]) {
+      const { headers } = await fetch(`${url}/graphql`, { ...init, headers: { ...init.headers, ...named, origin } });
+      expect([init, Object.fromEntries(headers)]).toMatchObject([
+        init,
+        { ...always, 'access-control-allow-origin': origin, vary: expect.any(String) as string },
+      ]);
+    }
+  });
+
   it('leaves one line in the log, with the operation and without what was asked or by whom', async () => {
     const name = `Feed${'x'.repeat(100)}`;
     const { headers } = await post(

@@ -2,6 +2,8 @@ import { Writable } from 'node:stream';
 import { Secret } from '../src/config/secret.js';
 import { createLogger, requestLogger } from '../src/server/logging.js';
 import { redactLine } from '../src/server/logging/redaction.js';
+import { createRequestLog, fieldsOf, type RequestLine } from '../src/server/logging/request-line.js';
+import { lineTime } from '../src/server/logging/time.js';
 
 const SECRET = 'hunter2-and-then-some';
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJlLW9mLXRoaXMtdG9rZW4';
@@ -139,6 +141,70 @@ describe('a log line', () => {
     // Linear takes some ten milliseconds; quadratic would take minutes.
     expect(performance.now() - started).toBeLessThan(5_000);
   });
+});
+
+describe('the line of a request', () => {
+  const request: RequestLine = {
+    requestId: 'proxy-7.of_9',
+    route: 'graphql',
+    method: 'POST',
+    status: 200,
+    ms: 12.3,
+    operation: { type: 'query', name: 'Feed' },
+    abandoned: false,
+  };
+  const withoutTime = (line: string | undefined) => line?.replace(/"time":"[^"]*"/, '"time":""');
+
+  test.each<[string, Partial<RequestLine>]>([
+    ['a named operation', {}],
+    ['an operation without a name', { operation: { type: 'mutation', name: undefined } }],
+    ['none', { operation: undefined, method: 'GET', route: 'assets', status: 404, ms: 0 }],
+    ['a client that has gone', { abandoned: true }],
+    ['a name that is too long', { operation: { type: 'query', name: 'x'.repeat(100) } }],
+    ['a name that sounds like a secret', { operation: { type: 'query', name: 'RefreshToken' } }],
+    ['a name that is a secret', { operation: { type: 'query', name: 'sk_live_abcdefgh' } }],
+    ['an id that is a secret', { requestId: TOKEN.slice(0, 64) }],
+  ])('is, letter for letter, what the logger would write of %s', (_what, part) => {
+    const { log, lines } = capture();
+    const line = { ...request, ...part };
+
+    log.info(fieldsOf(line), 'request');
+    createRequestLog(log)(line);
+
+    expect(lines).toHaveLength(2);
+    expect(withoutTime(lines[1])).toBe(withoutTime(lines[0]));
+    expect(lines[1]).toMatch(/^\{"level":"info","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",/);
+    for (const secret of [TOKEN.slice(0, 64), 'live_abcdefgh']) expect(lines[1]).not.toContain(secret);
+  });
+
+  test('is left out below the level, and follows the level when that changes', () => {
+    const { log, lines } = capture('warn');
+    const logRequest = createRequestLog(log);
+
+    logRequest(request);
+    expect(lines).toEqual([]);
+    log.level = 'info';
+    logRequest(request);
+
+    expect(lines).toHaveLength(1);
+  });
+
+  test('has the bindings of a logger that has some', () => {
+    const { log, last } = capture();
+
+    createRequestLog(log.child({ part: 'x' }))(request);
+
+    expect(last()).toMatchObject({ part: 'x', requestId: 'proxy-7.of_9', operationName: 'Feed', msg: 'request' });
+  });
+});
+
+describe('the time of a line', () => {
+  test.each([0, 999, 1_000, 1_700_000_000_007, 1_700_000_000_999, 1_700_000_001_000, 1_700_000_000_050])(
+    'is %d by ISO 8601, also when the clock is set back',
+    (now) => {
+      expect(lineTime(now)).toBe(`,"time":"${new Date(now).toISOString()}"`);
+    },
+  );
 });
 
 describe('the id of a request', () => {

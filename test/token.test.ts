@@ -29,7 +29,7 @@ async function token(args: readonly string[], variables: EnvironmentVariables = 
 }
 
 /** Who the gateway of the same environment takes the caller for. */
-function signIn(printed: string, variables: EnvironmentVariables = {}): Promise<Identity | null> {
+async function signIn(printed: string, variables: EnvironmentVariables = {}): Promise<Identity | null> {
   const { environment } = loadConfiguration({ ROOMFEED_DATA_DIR: directory, ...variables });
   return createAuthenticator(environment.signIn)(`Bearer ${printed.trim()}`);
 }

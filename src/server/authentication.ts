@@ -7,13 +7,14 @@ import { throwAsAuthenticationError } from './authentication/verification-errors
 import { createVerifiedTokens } from './authentication/verified-tokens.js';
 
 /**
- * Who sends a request, by its `Authorization` header; null without one: anonymous.
+ * Who sends a request, by its `Authorization` header; null without one: anonymous. At once, unless the token has to be
+ * verified.
  *
  * @throws AuthenticationError (401) where the header or its token is wrong in any way. A wrong token never counts as
  * none: a signed-in person would see an empty app instead of being asked to sign in.
  * @throws AuthenticationUnavailable (503) where the key server does not answer.
  */
-export type Authenticator = (authorizationHeader: string | undefined) => Promise<Identity | null>;
+export type Authenticator = (authorizationHeader: string | undefined) => Promise<Identity> | Identity | null;
 
 export interface AuthenticatorSettings extends SignInSettings {
   readonly now?: () => Date;
@@ -63,9 +64,9 @@ export function createAuthenticator(settings: AuthenticatorSettings): Authentica
     return identity;
   }
 
-  return async (authorizationHeader) => {
+  return (authorizationHeader) => {
     if (authorizationHeader === undefined) return null;
     const token = bearerTokenOf(authorizationHeader);
-    return verified.get(token) ?? (await verify(token));
+    return verified.get(token) ?? verify(token);
   };
 }

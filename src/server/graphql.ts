@@ -17,9 +17,11 @@ import { createCosts, withCost } from './graphql/cost.js';
 import type { CostOptions } from './graphql/cost.js';
 import { withDeadline } from './graphql/deadline.js';
 import { createDocuments, DocumentRefused } from './graphql/documents.js';
+import type { PreparedOperation } from './graphql/documents.js';
 import { createEngine, endStream, type Engine, isStream, type Work } from './graphql/engine.js';
 import { createEventStreams, type StreamOptions } from './graphql/event-stream.js';
 import { readParameters } from './graphql/parameters.js';
+import type { GraphQLParameters } from './graphql/parameters.js';
 import { createTrustedDocuments } from './graphql/trusted-documents.js';
 import { parseAccept } from './http/accept.js';
 import type { Acceptance } from './http/accept.js';
@@ -58,8 +60,8 @@ export interface GraphQLHandlerOptions<Identity, Context extends object> {
   readonly mayAskAdHoc?: ((identity: Identity) => Promise<boolean>) | undefined;
   /** Told of each operation, before it is parsed. */
   readonly onAdmission: (kind: AdmissionKind) => void;
-  /** Who the `Authorization` header says the caller is. Rejects with a public error (server/errors.ts) where it is wrong. */
-  authenticate(header: string | undefined): Promise<Identity | null>;
+  /** Who the `Authorization` header says the caller is. Fails with a public error (server/errors.ts) where it is wrong. */
+  authenticate(header: string | undefined): Promise<Identity | null> | Identity | null;
   /** Called once for each operation that will be executed, and for no other. */
   createContext(scope: RequestScope<Identity>): Context | Promise<Context>;
   /** Tells those who ask what their operation costs. Default: nobody is told. */
@@ -78,7 +80,8 @@ export interface GraphQLHandlerOptions<Identity, Context extends object> {
 }
 
 export interface GraphQLHandler {
-  handle(exchange: Exchange): Promise<void>;
+  /** @throws HttpRefusal at once where the headers alone are wrong; else it rejects. */
+  handle(exchange: Exchange): Promise<void> | undefined;
   /** Ends every open event stream, so that its client connects elsewhere. */
   endStreams(): void;
 }
@@ -114,9 +117,9 @@ export function createGraphQLHandler<Identity, Context extends object>(
 
   const scopeOf = ({ id, log }: Exchange): ErrorScope => ({ requestId: id, log, production, mappings: errorMappings });
 
-  async function handle(exchange: Exchange): Promise<void> {
+  function handle(exchange: Exchange): Promise<void> | undefined {
     const { request, response } = exchange;
-    if (cors(request, response)) return;
+    if (cors(request, response)) return undefined;
     if (request.method !== 'GET' && request.method !== 'POST') throw methodNotAllowed(METHODS);
     const acceptance = parseAccept(request.headers.accept);
     if (request.method === 'GET' && acceptance.html) {
@@ -131,20 +134,26 @@ export function createGraphQLHandler<Identity, Context extends object>(
         'Accept application/graphql-response+json, application/json, or text/event-stream for subscriptions.',
       );
     }
-    try {
-      await run(exchange, acceptance);
-    } catch (error) {
-      if (!(error instanceof DocumentRefused)) throw error;
-      await answer(exchange, acceptance, { errors: error.errors });
-    }
+    return run(exchange, acceptance);
   }
 
+  /** Whatever is there at once is not waited for: each wait costs as much as a short step does. */
   async function run(exchange: Exchange, acceptance: Acceptance): Promise<void> {
     const { request, response } = exchange;
     const received = await readParameters(request, response, limits.maxBodyBytes);
-    const identity = await options.authenticate(request.headers.authorization);
-    const parameters = await admit(received, identity);
-    const { document, operation } = documents.prepare(parameters);
+    const authenticated = options.authenticate(request.headers.authorization);
+    const identity = authenticated instanceof Promise ? await authenticated : authenticated;
+    let parameters: GraphQLParameters;
+    let prepared: PreparedOperation;
+    try {
+      const admitted = admit(received, identity);
+      parameters = admitted instanceof Promise ? await admitted : admitted;
+      prepared = documents.prepare(parameters);
+    } catch (error) {
+      if (!(error instanceof DocumentRefused)) throw error;
+      return answer(exchange, acceptance, { errors: error.errors });
+    }
+    const { document, operation } = prepared;
     exchange.operation = { type: operation.operation, name: operation.name?.value };
     if (request.method === 'GET' && operation.operation === OperationTypeNode.MUTATION) {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Mutations are sent by POST.', { allow: 'POST' });
@@ -153,11 +162,11 @@ export function createGraphQLHandler<Identity, Context extends object>(
     const account = opening ? await opening : null;
     exchange.extensions = account?.told;
     const position = operation.operation === OperationTypeNode.SUBSCRIPTION ? positionOf(request) : null;
-    const work = async (): Promise<Work> => {
-      const contextValue = await options.createContext(new RequestScopeOf(exchange, identity, position));
+    const workIn = (contextValue: Context): Work => {
       account?.contextMade();
       return { document, operation, variables: parameters.variables, contextValue };
     };
+    const makeContext = () => options.createContext(new RequestScopeOf(exchange, identity, position));
     if (position) {
       if (!acceptance.eventStream) {
         throw new HttpRefusal(
@@ -167,7 +176,7 @@ export function createGraphQLHandler<Identity, Context extends object>(
         );
       }
       const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, async () => {
-        const begun = await engine.subscribe(await work());
+        const begun = await engine.subscribe(workIn(await makeContext()));
         // Nobody waits for it any more, and nobody else would end it.
         if (exchange.isAborted) endStream(begun);
         return begun;
@@ -179,18 +188,25 @@ export function createGraphQLHandler<Identity, Context extends object>(
       });
       return;
     }
-    const execute = async () => engine.execute(await work());
-    const outcome = await withDeadline(exchange, limits.requestTimeoutSeconds, () =>
+    const execute = () => {
+      const context = makeContext();
+      return context instanceof Promise
+        ? context.then((made) => engine.execute(workIn(made)))
+        : engine.execute(workIn(context));
+    };
+    const executing = withDeadline(exchange, limits.requestTimeoutSeconds, () =>
       account ? account.counting(execute) : execute(),
     );
+    const outcome = executing instanceof Promise ? await executing : executing;
     if (isStream(outcome)) throw new Error('A query or mutation gave a stream: incremental delivery is not supported.');
     const result = presentResult(outcome, () => scopeOf(exchange));
-    await answer(exchange, acceptance, account ? withCost(result, account) : result);
+    return answer(exchange, acceptance, account ? withCost(result, account) : result);
   }
 
-  async function answer(exchange: Exchange, acceptance: Acceptance, result: PresentedResult): Promise<void> {
-    if (acceptance.json) sendResult(exchange, acceptance.json, result);
-    else await stream(exchange, only(result), { present: (same) => same });
+  function answer(exchange: Exchange, acceptance: Acceptance, result: PresentedResult): Promise<void> | undefined {
+    if (!acceptance.json) return stream(exchange, only(result), { present: (same) => same });
+    sendResult(exchange, acceptance.json, result);
+    return undefined;
   }
 
   async function stream<Result>(

@@ -4,6 +4,8 @@ import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from '../config/environment.js';
 import { redactLine } from './logging/redaction.js';
 import { requestIdOf } from './logging/request-id.js';
+import { writesTo } from './logging/request-line.js';
+import { lineTime } from './logging/time.js';
 
 export interface LoggerSettings {
   readonly level: LogLevel;
@@ -18,12 +20,12 @@ export interface LoggerSettings {
  */
 export function createLogger(settings: LoggerSettings): Logger {
   const destination = settings.destination ?? prettyTerminal(settings) ?? standardOutput(settings);
-  return pino(
+  const log = pino(
     {
       level: settings.level,
       // Containers name the process and the machine themselves.
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => lineTime(),
       formatters: { level: (label) => ({ level: label }) },
       serializers: {
         err: stdSerializers.errWithCause,
@@ -35,6 +37,8 @@ export function createLogger(settings: LoggerSettings): Logger {
     },
     destination,
   );
+  writesTo(log, destination);
+  return log;
 }
 
 /**

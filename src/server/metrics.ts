@@ -1,5 +1,7 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ExchangeReport } from './http/exchange.js';
+import { createDurationHistogram } from './metrics/durations.js';
+import type { DurationSeries } from './metrics/durations.js';
 
 export interface Metrics {
   exchangeOpened(): void;
@@ -28,6 +30,14 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 
 type RequestLabels = Record<'route' | 'status' | 'operation', string>;
 
+interface RequestCount {
+  readonly labels: RequestLabels;
+  /** Since somebody read. */
+  count: number;
+  /** Null for event streams. */
+  readonly durations: DurationSeries | null;
+}
+
 /**
  * Counts what happens many times a second in a map, and hands it on when somebody reads: a counter checks and joins its
  * labels each time.
@@ -53,21 +63,35 @@ function createTally<Labels>(add: (labels: Labels, count: number) => void) {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const durations = new Histogram({
-    name: 'roomfeed_http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer, event streams not included.',
-    labelNames: ['route', 'status', 'operation'] as const,
-    buckets: DURATION_BUCKETS,
-    registers: [registry],
-  });
+  const durations = createDurationHistogram(
+    'roomfeed_http_request_duration_seconds',
+    'Time from the request to the end of its answer, event streams not included.',
+    DURATION_BUCKETS,
+  );
   const requests = new Counter({
     name: 'roomfeed_http_requests_total',
     help: 'Requests answered; status "abandoned": the client went before its answer.',
     labelNames: ['route', 'status', 'operation'] as const,
     registers: [registry],
-    collect: () => requestTally.empty(),
+    collect() {
+      for (const counted of requestCounts.values()) {
+        if (counted.count > 0) requests.inc(counted.labels, counted.count);
+        counted.count = 0;
+      }
+    },
   });
-  const requestTally = createTally((labels: RequestLabels, count) => requests.inc(labels, count));
+  const requestCounts = new Map<string, RequestCount>();
+
+  function requestCountOf(route: string, status: string, operation: string): RequestCount {
+    const key = `${route} ${status} ${operation}`;
+    const known = requestCounts.get(key);
+    if (known) return known;
+    const labels: RequestLabels = { route, status, operation };
+    const made = { labels, count: 0, durations: operation === 'subscription' ? null : durations.open(labels) };
+    requestCounts.set(key, made);
+    return made;
+  }
+
   const inFlight = new Gauge({
     name: 'roomfeed_http_requests_in_flight',
     help: 'Requests being answered, open event streams included.',
@@ -144,18 +168,18 @@ export function createMetrics(): Metrics {
     exchangeOpened: () => inFlight.inc(),
     exchangeEnded({ exchange, milliseconds, abandoned }) {
       inFlight.dec();
-      const labels: RequestLabels = {
-        route: exchange.route,
-        status: abandoned ? 'abandoned' : String(exchange.response.statusCode),
-        operation: exchange.operation?.type ?? 'none',
-      };
-      requestTally.add(`${labels.route} ${labels.status} ${labels.operation}`, labels);
-      if (labels.operation !== 'subscription') durations.observe(labels, milliseconds / 1000);
+      const status = abandoned ? 'abandoned' : String(exchange.response.statusCode);
+      const counted = requestCountOf(exchange.route, status, exchange.operation?.type ?? 'none');
+      counted.count += 1;
+      if (counted.durations) durations.observe(counted.durations, milliseconds / 1000);
     },
     streamsOpen: (open) => streams.set(open),
     operationAdmitted: (kind) => operationTally.add(kind, kind),
     statementSent: ({ role }) => statementTally.add(role, role),
     statementBudgetExceeded: () => exceededBudgets.inc(),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    render: async () => ({
+      contentType: registry.contentType,
+      text: `${await registry.metrics()}\n${durations.render()}\n`,
+    }),
   };
 }

@@ -13,7 +13,11 @@ import { openExchange } from './http/exchange.js';
 import type { Exchange, ExchangeReport, Route } from './http/exchange.js';
 import { answerFailure } from './http/failure.js';
 import { HttpRefusal, methodNotAllowed } from './http/refusal.js';
+import { OpenExchanges } from './http/open-exchanges.js';
 import { sendJson, sendText } from './http/respond.js';
+import { GatewayResponse } from './http/response.js';
+import { createRequestLog, fieldsOf } from './logging/request-line.js';
+import type { RequestLine } from './logging/request-line.js';
 import type { Metrics } from './metrics.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -81,8 +85,6 @@ const DEFAULT_UPLOAD_TIMEOUT = 600_000;
 
 /** When closing: for the first request on a connection that was just opened to be on its way. */
 const UNUSED_PATIENCE_MILLISECONDS = 100;
-/** A name is the client's text; a log line is not the place for all of it. */
-const MAX_LOGGED_NAME = 64;
 
 /** @throws ConfigurationError where the manifest of trusted documents does not hold what it should. */
 export function createServer<Identity, Context extends object>(
@@ -95,11 +97,13 @@ export function createServer<Identity, Context extends object>(
     onAdmission: metrics.operationAdmitted,
     onStreams: metrics.streamsOpen,
   });
+  const logRequest = createRequestLog(log);
   const readiness = createReadiness(options.checks, log);
-  const open = new Set<Exchange>();
+  const open = new OpenExchanges();
   let closing: Promise<void> | undefined;
 
   const server = createHttpServer({
+    ServerResponse: GatewayResponse,
     headersTimeout: timeouts.headers,
     requestTimeout: Math.max(timeouts.request, timeouts.upload ?? DEFAULT_UPLOAD_TIMEOUT),
     keepAliveTimeout: timeouts.keepAlive,
@@ -120,7 +124,7 @@ export function createServer<Identity, Context extends object>(
   /** Node has one bound for all requests, which is that of a photo; all others are held to theirs here. */
   const impatience = setInterval(() => {
     const tooOld = performance.now() - timeouts.request;
-    for (const exchange of open) {
+    for (const exchange of open.list()) {
       if (exchange.route === 'uploads' || exchange.request.complete || exchange.startedAt > tooOld) continue;
       const refusal = requestTooSlow();
       exchange.abort(refusal);
@@ -137,13 +141,14 @@ export function createServer<Identity, Context extends object>(
     metrics.exchangeOpened();
     if (closing) response.setHeader('connection', 'close');
     try {
-      await answer(exchange);
+      const answering = answer(exchange);
+      if (answering) await answering;
     } catch (error) {
       answerFailure(exchange, error, options.errorMappings);
     }
   }
 
-  async function answer(exchange: Exchange): Promise<void> {
+  function answer(exchange: Exchange): Promise<void> | undefined {
     const { request, response, route } = exchange;
     switch (route) {
       case 'graphql':
@@ -158,15 +163,14 @@ export function createServer<Identity, Context extends object>(
         throw notFound();
       case 'health':
         requireGet(request);
-        return sendJson(response, 200, { status: 'alive' });
+        sendJson(response, 200, { status: 'alive' });
+        return undefined;
       case 'ready':
         requireGet(request);
         return readiness.send(response);
-      case 'metrics': {
+      case 'metrics':
         requireGet(request);
-        const { contentType, text } = await metrics.render();
-        return sendText(response, 200, contentType, text);
-      }
+        return metrics.render().then(({ contentType, text }) => sendText(response, 200, contentType, text));
       case 'unknown':
         throw notFound();
     }
@@ -179,18 +183,19 @@ export function createServer<Identity, Context extends object>(
     // A connection that was busy when the closing began is idle now, and would be kept alive.
     if (closing) setImmediate(() => server.closeIdleConnections());
     const { route, request, response, operation } = exchange;
-    const line = {
+    const line: RequestLine = {
       requestId: exchange.id,
       route,
-      method: request.method,
+      // Of a request that a server received it is always there.
+      method: request.method ?? '',
       status: response.statusCode,
       ms: Math.round(milliseconds * 10) / 10,
-      ...(operation && { operation: operation.type, operationName: operation.name?.slice(0, MAX_LOGGED_NAME) }),
-      ...(abandoned && { abandoned }),
+      operation,
+      abandoned,
     };
     // Probes come every few seconds and say nothing new.
-    if (route === 'health' || route === 'ready' || route === 'metrics') log.debug(line, 'request');
-    else log.info(line, 'request');
+    if (route === 'health' || route === 'ready' || route === 'metrics') log.debug(fieldsOf(line), 'request');
+    else logRequest(line);
   }
 
   async function shutDown(): Promise<void> {
@@ -204,7 +209,7 @@ export function createServer<Identity, Context extends object>(
     }, UNUSED_PATIENCE_MILLISECONDS);
     const timer = setTimeout(() => {
       log.warn({ requests: open.size }, 'cut off: not answered in time');
-      for (const exchange of open)
+      for (const exchange of open.list())
         exchange.abort(new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'The server closes. Try again.'));
       server.closeAllConnections();
     }, options.shutdownGraceSeconds * 1000);

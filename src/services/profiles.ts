@@ -41,6 +41,13 @@ export function createProfileService({ databases, writes }: { databases: Databas
   /** Counts what was forgotten: what was read before is not remembered after. */
   let forgotten = 0;
 
+  async function makeProfile(viewer: Viewer): Promise<void> {
+    const begun = forgotten;
+    const erasedAt = await profiles.createProfile(databases.gateway(scopeOf(viewer)), viewer);
+    if (erasedAt) throw new AccountDeleted(erasedAt);
+    if (hears && begun === forgotten) seen.set(viewer.id, true);
+  }
+
   async function standingOf(viewer: Viewer): Promise<profiles.Standing> {
     const standing = await profiles.getStanding(databases.gateway(scopeOf(viewer)), viewer.id);
     if (!standing) throw new Error('A signed-in viewer has no profile.');
@@ -50,16 +57,13 @@ export function createProfileService({ databases, writes }: { databases: Databas
   return {
     /**
      * Makes the profile of a person who signs in for the first time, with its default favorites. Of an account that this
-     * process knows it asks nothing, as long as it hears of deletions; else it is one statement, each time.
+     * process knows it asks nothing, as long as it hears of deletions, and there is nothing to wait for; else it is one
+     * statement, each time.
      *
      * @throws AccountDeleted
      */
-    async ensureProfile(viewer: Viewer): Promise<void> {
-      if (seen.get(viewer.id)) return;
-      const begun = forgotten;
-      const erasedAt = await profiles.createProfile(databases.gateway(scopeOf(viewer)), viewer);
-      if (erasedAt) throw new AccountDeleted(erasedAt);
-      if (hears && begun === forgotten) seen.set(viewer.id, true);
+    ensureProfile(viewer: Viewer): Promise<void> | undefined {
+      return seen.get(viewer.id) ? undefined : makeProfile(viewer);
     },
 
     /** An account was deleted, here or elsewhere: its next request is looked at anew. */

@@ -19,7 +19,8 @@ export interface AdmissionOptions<Identity> {
 }
 
 /**
- * Finds the text that a request means and decides whether this caller may have it executed, before anything reads it.
+ * Finds the text that a request means and decides whether this caller may have it executed, before anything reads it: at
+ * once, unless the database has to say who the caller is.
  *
  * @throws DocumentRefused `PERSISTED_QUERY_NOT_FOUND` or `PERSISTED_QUERY_NOT_SUPPORTED` for an id alone that names nothing.
  * @throws HttpRefusal 400 where a text comes with an id that does not name it; 403 `AD_HOC_OPERATION_REFUSED`.
@@ -27,15 +28,18 @@ export interface AdmissionOptions<Identity> {
 export type Admission<Identity> = (
   parameters: ReceivedParameters,
   identity: Identity | null,
-) => Promise<GraphQLParameters>;
+) => Promise<GraphQLParameters> | GraphQLParameters;
 
 export function createAdmission<Identity>(options: AdmissionOptions<Identity>): Admission<Identity> {
   const { trusted, adHoc, count } = options;
 
-  const isAdministrator = async (identity: Identity | null): Promise<boolean> =>
-    adHoc === 'administrators' && identity !== null && options.mayAskAdHoc(identity);
+  function admitAdHoc(isAllowed: boolean, parameters: GraphQLParameters): GraphQLParameters {
+    count(isAllowed ? 'ad_hoc' : 'refused');
+    if (!isAllowed) throw adHocRefused(adHoc);
+    return parameters;
+  }
 
-  return async (parameters, identity) => {
+  return (parameters, identity) => {
     const { documentId, operationName, variables } = parameters;
     const named = documentId === undefined ? undefined : trusted?.textOf(documentId);
     const query = parameters.query ?? named;
@@ -46,13 +50,14 @@ export function createAdmission<Identity>(options: AdmissionOptions<Identity>): 
     if (documentId !== undefined && named !== query && (named !== undefined || documentKey(documentId) !== hashOf(query))) {
       throw badRequest('The id names another document than the one in "query". Send the id alone, or the text alone.');
     }
-    if (trusted?.has(query)) count('trusted');
-    else if (adHoc === 'everyone' || (await isAdministrator(identity))) count('ad_hoc');
-    else {
-      count('refused');
-      throw adHocRefused(adHoc);
+    const admitted = { query, operationName, variables };
+    if (trusted?.has(query)) {
+      count('trusted');
+      return admitted;
     }
-    return { query, operationName, variables };
+    if (adHoc === 'administrators' && identity !== null)
+      return options.mayAskAdHoc(identity).then((isAllowed) => admitAdHoc(isAllowed, admitted));
+    return admitAdHoc(adHoc === 'everyone', admitted);
   };
 }
 

@@ -45,7 +45,7 @@ export interface CostOptions<Identity> {
 /** One operation whose cost is told. */
 export interface CostAccount {
   /** Runs the operation, its statements counted. */
-  counting<T>(operate: () => Promise<T>): Promise<T>;
+  counting<T>(operate: () => Promise<T> | T): Promise<T>;
   /** To be called when the context is made: what was sent until then is the first sight's. */
   contextMade(): void;
   /** What is known so far. */

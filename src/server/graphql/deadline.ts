@@ -13,12 +13,14 @@ export class RequestTimeout extends Error {
 
 /**
  * Waits for `work`, at most so many seconds, and no longer than there is somebody to answer; then the exchange's signal
- * tells the work to stop, and this rejects with the signal's reason.
+ * tells the work to stop, and this rejects with the signal's reason. What is done at once is waited for by no timer.
  */
-export function withDeadline<T>(exchange: Exchange, seconds: number, work: () => Promise<T>): Promise<T> {
+export function withDeadline<T>(exchange: Exchange, seconds: number, work: () => Promise<T> | T): Promise<T> | T {
+  // Where it has aborted already nothing is begun.
+  if (exchange.isAborted) return new Promise((_resolve, reject) => void exchange.onAbort(reject));
+  const working = work();
+  if (!(working instanceof Promise)) return working;
   return new Promise<T>((resolve, reject) => {
-    // Where it has aborted already nothing is begun.
-    if (exchange.isAborted) return void exchange.onAbort(reject);
     const stop = exchange.onAbort((reason) => {
       clearTimeout(timer);
       reject(reason);
@@ -28,7 +30,7 @@ export function withDeadline<T>(exchange: Exchange, seconds: number, work: () =>
       clearTimeout(timer);
       stop();
     };
-    work().then(
+    working.then(
       (value) => {
         over();
         resolve(value);

@@ -31,6 +31,7 @@ export interface DocumentsOptions {
 
 interface KnownDocument {
   readonly document: DocumentNode;
+  readonly operations: readonly OperationDefinitionNode[];
   readonly sizeVariables: ReadonlySet<string>;
   /** The sizes that passed last. Clients ask for one size of page for ever, so weighing again is rare. */
   passedSizes: string;
@@ -73,7 +74,8 @@ export function createDocuments({ schema, limits, production, onPin }: Documents
     });
     if (errors.length > 0)
       throw new DocumentRefused(errors.map((error) => toRefusal(error, 'GRAPHQL_VALIDATION_FAILED')));
-    return { document, sizeVariables, passedSizes: sizesOf(sizeVariables, variables) };
+    const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    return { document, operations, sizeVariables, passedSizes: sizesOf(sizeVariables, variables) };
   }
 
   function recheck(hit: KnownDocument, variables: Variables): void {
@@ -90,14 +92,12 @@ export function createDocuments({ schema, limits, production, onPin }: Documents
         found = learn(query, variables);
         known.set(query, found);
       } else if (found.sizeVariables.size > 0) recheck(found, variables);
-      return { document: found.document, operation: chooseOperation(found.document, operationName) };
+      return { document: found.document, operation: chooseOperation(found.operations, operationName) };
     },
     pin(text) {
       const learned = learn(text, {});
       pinned.set(text, learned);
-      for (const definition of learned.document.definitions) {
-        if (definition.kind === Kind.OPERATION_DEFINITION) onPin?.(learned.document, definition);
-      }
+      for (const operation of learned.operations) onPin?.(learned.document, operation);
     },
   };
 }
@@ -121,8 +121,7 @@ function refusing<T>(code: string, work: () => T): T {
   }
 }
 
-function chooseOperation(document: DocumentNode, name: string | undefined): OperationDefinitionNode {
-  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+function chooseOperation(operations: readonly OperationDefinitionNode[], name: string | undefined): OperationDefinitionNode {
   const chosen = name === undefined ? operations : operations.filter((operation) => operation.name?.value === name);
   const [operation] = chosen;
   if (operation && chosen.length === 1) return operation;

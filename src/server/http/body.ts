@@ -17,17 +17,17 @@ const MAX_DISCARDING_MILLISECONDS = 30_000;
  *
  * @throws HttpRefusal 413 `PAYLOAD_TOO_LARGE`, 400 `BAD_REQUEST` for bytes that are no UTF-8; ClientGone.
  */
-export async function readBody(
+export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   maxBytes: number,
   advice = 'Photos do not travel in GraphQL: ask createUpload for a place to send them.',
 ): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes, advice);
-  if (request.headers.expect !== undefined) response.writeContinue();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const body = await new Promise<Buffer>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(request, maxBytes, advice);
+    if (request.headers.expect !== undefined) response.writeContinue();
+    const chunks: Buffer[] = [];
+    let size = 0;
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       if (size <= maxBytes) {
@@ -40,15 +40,16 @@ export async function readBody(
     request.on('data', onData);
     // A request that was read closes too: an error, with its stack, is only made for one that was not.
     const onGone = (): void => reject(new ClientGone());
-    request.once('end', () => {
+    // Each comes once.
+    request.on('end', () => {
       request.off('close', onGone);
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+      if (isUtf8(body)) resolve(body.toString());
+      else reject(badRequest('The body must be UTF-8 text.'));
     });
-    request.once('error', onGone);
-    request.once('close', onGone);
+    request.on('error', onGone);
+    request.on('close', onGone);
   });
-  if (!isUtf8(body)) throw badRequest('The body must be UTF-8 text.');
-  return body.toString('utf8');
 }
 
 function tooLarge(request: IncomingMessage, maxBytes: number, advice: string): HttpRefusal {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setEarlyHeader } from './response.js';
 
 const PREFLIGHT_SECONDS = 600;
 /** What a client may send beside the headers that browsers always allow. */
@@ -17,12 +18,12 @@ export function createCors(
   const allowed: ReadonlySet<string> = new Set(origins);
   return (request, response) => {
     // A cache must not hand one origin's answer to another.
-    if (allowed.size > 0) response.setHeader('vary', 'Origin');
+    if (allowed.size > 0) setEarlyHeader(response, 'vary', 'Origin');
     const { origin } = request.headers;
     const isAllowed = origin !== undefined && allowed.has(origin);
     if (isAllowed) {
-      response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'retry-after, x-request-id');
+      setEarlyHeader(response, 'access-control-allow-origin', origin);
+      setEarlyHeader(response, 'access-control-expose-headers', 'retry-after, x-request-id');
     }
     if (request.method !== 'OPTIONS') return false;
     if (isAllowed) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { requestIdOf } from '../logging/request-id.js';
+import { setEarlyHeader } from './response.js';
 
 /** The address that a request is for; a bounded set, because metrics are labelled with it. */
 export type Route = 'graphql' | 'assets' | 'uploads' | 'webhooks' | 'health' | 'ready' | 'metrics' | 'unknown';
@@ -31,6 +32,8 @@ export interface Exchange {
   operation: { readonly type: OperationType; readonly name: string | undefined } | undefined;
   /** What is told beside the answer, also where the request fails as a whole. */
   extensions: (() => object) | undefined;
+  /** Among those that are open; see open-exchanges.ts. */
+  place: number;
 }
 
 /** The client went away before it had its answer: there is nobody to tell of anything. */
@@ -68,6 +71,7 @@ class OpenExchange implements Exchange {
   readonly route: Route;
   operation: Exchange['operation'];
   extensions: Exchange['extensions'];
+  place = -1;
   readonly startedAt = performance.now();
   readonly #opening: Opening;
   #log: Logger | undefined;
@@ -83,9 +87,10 @@ class OpenExchange implements Exchange {
     this.#opening = opening;
     this.route = opening.route;
     this.id = requestIdOf(request.headers['x-request-id']);
-    response.setHeader('x-request-id', this.id);
-    response.setHeader('x-content-type-options', 'nosniff');
-    response.once('close', () => this.#end());
+    setEarlyHeader(response, 'x-request-id', this.id);
+    setEarlyHeader(response, 'x-content-type-options', 'nosniff');
+    // It comes once.
+    response.on('close', () => this.#end());
   }
 
   get log(): Logger {

@@ -26,9 +26,14 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
 /** Any sign of the above: most lines have none and pass untouched, for the price of this one expression. */
 const SUSPICIOUS = new RegExp(`${SECRET_NAME.source}|eyJ|bearer|basic|key=|@|[sr]k_|whsec_|r8_`, 'i');
 
+/** Whether a text is free of any sign of a secret. False says nothing. */
+export function holdsNoSecret(text: string): boolean {
+  return !SUSPICIOUS.test(text);
+}
+
 /** One line of JSON in, the same line without secrets out. */
 export function redactLine(line: string): string {
-  if (!SUSPICIOUS.test(line)) return line;
+  if (holdsNoSecret(line)) return line;
   try {
     return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
   } catch {
