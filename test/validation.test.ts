@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { runMaintenance } from '../src/cli/maintenance.js';
-import { createValidateCommand } from '../src/cli/maintenance/validate.js';
 import { runtimeDefaults } from '../src/config/runtime-defaults.js';
-import type { Databases } from '../src/database/database.js';
 import { seedScale } from '../src/services/seeding/scale.js';
 import { createValidationService } from '../src/services/data/validation.js';
-import type { PaceClock } from '../src/services/data/validation/pace.js';
 import { dataChecks } from '../src/services/data/validation/registry.js';
 import { createTestApp } from './support/app.js';
+import { aroundTransactions } from './support/corruption/around.js';
 import { live, type Deeds } from './support/corruption/busy.js';
+import { runValidate } from './support/corruption/command.js';
 import { type Corruption, corruptions, demo, other } from './support/corruption/corruptions.js';
 import { createExplainer } from './support/corruption/explain.js';
 import { checkedAt, createTemplate, type Found, issuesOf, type Template, type World } from './support/corruption/world.js';
@@ -168,125 +166,15 @@ it('stops where it is told to, with what it was told', async () => {
   expect(new Set(seen).size).toBe(1);
 });
 
-describe('at a pace', () => {
-  const pageMs = 30;
-
-  /** A service in whose time transactions take `pageMs` each, rests what they are to take, and nothing else anything. */
-  function openTimed() {
-    let at = 0;
-    const timed = { transactions: 0, rests: [] as number[], transactionsInRests: 0, pass: (ms: number): void => void (at += ms) };
-    const databases: Databases = {
-      ...world.databases,
-      service(scope) {
-        const db = world.databases.service(scope);
-        return {
-          scope,
-          models: db.models,
-          query: (...statement) => db.query(...statement),
-          async transaction(work, options) {
-            const result = await db.transaction(work, options);
-            timed.transactions += 1;
-            timed.pass(pageMs);
-            return result;
-          },
-        };
-      },
-    };
-    const clock: PaceClock = {
-      now: () => at,
-      async rest(ms) {
-        const [open] = await world.sql<{ count: number }>(
-          `select count(*)::int as count from pg_stat_activity
-           where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null and backend_type = 'client backend'`,
-        );
-        timed.transactionsInRests += open!.count;
-        timed.rests.push(ms);
-        timed.pass(ms);
-      },
-    };
-    const service = createValidationService({ databases, storage: world.storage, runtime: runtimeDefaults, now: () => checkedAt, clock });
-    return { timed, service };
-  }
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-  it('works that share of the time, not counting what the caller does, and rests without a transaction', async () => {
-    const { timed, service } = openTimed();
-    const id = await corruptions.find(({ category }) => category === 'cover_missing')!.inject(world);
-    const found: string[] = [];
-
-    for await (const { issues } of service.validate({ pace: 0.25 })) {
-      found.push(...issues.map(({ affectedId }) => affectedId));
-      timed.pass(1_000);
-    }
-
-    expect(found).toEqual([id]);
-    expect(timed.transactions).toBeGreaterThan(dataChecks.length - 1);
-    expect(sum(timed.rests)).toBeCloseTo(timed.transactions * pageMs * 3);
-    expect(Math.max(...timed.rests)).toBeLessThan(3 * pageMs * 3);
-    expect(timed.transactionsInRests).toBe(0);
-  });
-
-  it('rests behind each repair too', async () => {
-    const { timed, service } = openTimed();
-    for (const { inject } of corruptions.filter(({ category }) => category === 'cover_missing' || category === 'job_stuck')) await inject(world);
-
-    const reports = await service.repair({ pace: 0.5, dryRun: false, maxDetails: 10 });
-
-    expect(reports.map(({ changed }) => changed)).toEqual([1, 1]);
-    expect(sum(timed.rests)).toBeCloseTo(timed.transactions * pageMs);
-    expect(timed.transactionsInRests).toBe(0);
-  });
-
-  it('does not rest where nothing is said, or all of the time', async () => {
-    const { timed, service } = openTimed();
-
-    await service.report({ maxIssues: 1 });
-    await service.report({ maxIssues: 1, pace: 1 });
-
-    expect(timed.rests).toEqual([]);
-  });
-
-  it('ends in the middle of a rest where it is told to', async () => {
-    const stop = new AbortController();
-    const steps = world.validation.validate({ pace: 1e-9, signal: stop.signal });
-    await steps.next();
-    const resting = steps.next();
-
-    stop.abort(new Error('That will do.'));
-
-    await expect(resting).rejects.toThrow('That will do.');
-  });
-
-  it.each([0, -0.5, 1.01, NaN])('refuses %p, which is no share, before it looks at anything', async (pace) => {
-    const { timed, service } = openTimed();
-
-    await expect(service.report({ maxIssues: 1, pace })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
-    await expect(service.repair({ dryRun: true, maxDetails: 1, pace })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
-
-    expect(timed.transactions).toBe(0);
-  });
-});
-
 it('repairs nothing that was put right, or came into use, since it was found', async () => {
   const byCategory = new Map(corruptions.map((corruption) => [corruption.category, corruption]));
   const sums = await byCategory.get('sums_differ')!.inject(world);
   const [ownerId, period] = sums.split('/');
-  const mending: Databases = {
-    ...world.databases,
-    service(scope) {
-      const db = world.databases.service(scope);
-      return {
-        scope,
-        models: db.models,
-        query: (...statement) => db.query(...statement),
-        // Somebody else is faster than the repair's own transaction.
-        async transaction(work, options) {
-          if (!options?.readOnly) await world.sql('update usage_periods set debits = debits - 3 where owner_id = $1 and period = $2', [ownerId, period]);
-          return db.transaction(work, options);
-        },
-      };
-    },
-  };
+  // Somebody else is faster than the repair's own transaction.
+  const mending = aroundTransactions(world, async (run, isReadOnly) => {
+    if (!isReadOnly) await world.sql('update usage_periods set debits = debits - 3 where owner_id = $1 and period = $2', [ownerId, period]);
+    return run();
+  });
   const service = createValidationService({ databases: mending, storage: world.storage, runtime: runtimeDefaults, now: () => checkedAt });
 
   expect(await service.repair({ dryRun: false, maxDetails: 10 })).toMatchObject([{ task: 'recompute_sums', examined: 1, changed: 0, details: [] }]);
@@ -398,33 +286,7 @@ it('finds nothing false beside a gateway that is busy', async () => {
 }, 900_000);
 
 describe('npm run maintenance -- validate', () => {
-  /** In whose time nothing takes any, so that nothing is to be rested for. */
-  const timeless: PaceClock = { now: () => 0, rest: () => Promise.reject(new Error('There was nothing to rest for.')) };
-
-  async function run(args: readonly string[], signal = new AbortController().signal, clock = timeless) {
-    const ran = { code: 0, out: '', err: '' };
-    ran.code = await runMaintenance(
-      ['validate', ...args],
-      {
-        open: () =>
-          Promise.resolve({
-            databases: world.databases,
-            storage: world.storage,
-            runtime: runtimeDefaults,
-            dataDirectory: world.directory,
-            alone: (_name, work) => work(signal),
-            close: () => Promise.resolve(),
-          }),
-        now: checkedAt,
-        stdout: (text) => void (ran.out += text),
-        stderr: (text) => void (ran.err += text),
-        progress: () => Object.assign(() => undefined, { stop: () => undefined }),
-        signal,
-      },
-      { validate: createValidateCommand({ clock }) },
-    );
-    return ran;
-  }
+  const run = (args: readonly string[], signal?: AbortSignal) => runValidate(world, args, signal ? { signal } : {});
   const lines = (out: string) => out.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   const inject = (category: string): Promise<string> => corruptions.find((corruption) => corruption.category === category)!.inject(world);
 
@@ -493,44 +355,5 @@ describe('npm run maintenance -- validate', () => {
 
   it('ends with 1 where it is interrupted', async () => {
     expect(await run([], AbortSignal.abort())).toMatchObject({ code: 1, err: expect.stringContaining('Interrupted') as unknown });
-  });
-
-  describe('with a pace', () => {
-    /** In whose time every part of the work takes a tenth of a second. */
-    function createClock(onRest: () => void = () => undefined): PaceClock & { readonly rests: number[] } {
-      let at = 0;
-      const rests: number[] = [];
-      return {
-        rests,
-        now: () => (at += 100),
-        rest(ms) {
-          rests.push(Math.round(ms));
-          onRest();
-          return Promise.resolve();
-        },
-      };
-    }
-
-    it.each([
-      { what: 'so much of the time as it is told', args: ['--pace', '20'], rests: [400] },
-      { what: 'all of the time where it is told to', args: ['--pace', '100'], rests: [] },
-      { what: 'a quarter of the time where it is told nothing', args: [], rests: [300] },
-    ])('works $what', async ({ args, rests }) => {
-      const clock = createClock();
-
-      const { code, out } = await run(args, undefined, clock);
-
-      expect(clock.rests.slice(0, 1)).toEqual(rests);
-      expect(code).toBe(0);
-      expect(out).toMatch(/^stored_objects +[\d,]+ looked at +ok$/m);
-    });
-
-    it('ends with 1 where it is interrupted in a rest', async () => {
-      const stop = new AbortController();
-      const clock = createClock(() => stop.abort());
-
-      expect(await run(['--pace', '1'], stop.signal, clock)).toMatchObject({ code: 1, err: expect.stringContaining('Interrupted') as unknown });
-      expect(clock.rests).toHaveLength(1);
-    });
   });
 });
