@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { BillingEvent, BillingSubject, SubscriptionState } from '../src/domain/billing.js';
 import { createTestApp, type Person, type TestApp } from './support/app.js';
 import { scriptBilling, subscription, type ScriptedBilling } from './support/billing/scripted-provider.js';
-import { PROVE } from './support/counts.js';
+import { PROVE, seededRandom } from './support/counts.js';
 import { createSeed, type Seed } from './support/seed.js';
 
 /**
@@ -14,13 +14,12 @@ let app: TestApp;
 let seed: Seed;
 let billing: ScriptedBilling;
 
-const seedOfRun = Number(process.env['ROOMFEED_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const { seed: seedOfRun } = seededRandom('billing events');
 
 beforeAll(async () => {
   billing = scriptBilling();
   app = await createTestApp({ wrapBilling: () => billing.provider });
   seed = await createSeed(app);
-  console.log(`billing events: ROOMFEED_SEED=${seedOfRun}`);
 });
 beforeEach(() => {
   billing.failWith = null;

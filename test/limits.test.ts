@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { buildSchema, getIntrospectionQuery, parse } from 'graphql';
 import { createScales } from '../src/server/limits/weight.js';
+import { count, seededRandom } from './support/counts.js';
 import { eventsOf, post, schemaOf, startServer, testLimits } from './support/http.js';
 import type { GraphQLAnswer, StartedServer } from './support/http.js';
 
@@ -217,8 +218,7 @@ describe('cost', () => {
   });
 
   it('is what a plain expansion of all fragments would count, for any document', () => {
-    const seed = Number(process.env['ROOMFEED_SEED'] ?? Date.now() % 1_000_000);
-    console.info(`cost of any document: seed ${seed}`);
+    const { seed } = seededRandom('cost of any document');
     const weigh = createScales(buildSchema(typeDefs));
     /** Leaves are numbers (spreads of a later fragment) or null (a scalar); arrays are `self { … }`. */
     type Tree = readonly (Tree | number | null)[];
@@ -226,12 +226,12 @@ describe('cost', () => {
       tree: fc.array(tie('part'), { minLength: 1, maxLength: 4 }),
       part: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.nat(5), tie('tree')),
     }));
-    const text = (part: Tree, own: number, count: number): string =>
+    const text = (part: Tree, own: number, fragments: number): string =>
       part
         .map((item) => {
           if (item === null) return 'hello';
-          if (typeof item !== 'number') return `self { ${text(item, own, count)} }`;
-          return own + 1 + item < count ? `...f${own + 1 + item}` : 'hello';
+          if (typeof item !== 'number') return `self { ${text(item, own, fragments)} }`;
+          return own + 1 + item < fragments ? `...f${own + 1 + item}` : 'hello';
         })
         .join(' ');
     const naive = (part: Tree, own: number, fragments: readonly Tree[]): { cost: number; depth: number } =>
@@ -257,7 +257,7 @@ describe('cost', () => {
         expect(weight.cost).toBe(Math.max(...all.map(({ cost }) => cost)));
         expect(weight.depth).toBe(Math.max(...all.map(({ depth }) => depth)));
       }),
-      { seed, numRuns: process.env['ROOMFEED_PROVE'] ? 5_000 : 200 },
+      { seed, numRuns: count(200, 5_000) },
     );
   });
 });

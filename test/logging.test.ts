@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { Secret } from '../src/config/secret.js';
-import { createLogger, requestLogger } from '../src/server/logging.js';
+import { createLogger } from '../src/server/logging.js';
 import { redactLine } from '../src/server/logging/redaction.js';
+import { requestIdOf } from '../src/server/logging/request-id.js';
 import { createRequestLog, fieldsOf, type RequestLine } from '../src/server/logging/request-line.js';
 import { lineTime } from '../src/server/logging/time.js';
 
@@ -208,22 +209,14 @@ describe('the time of a line', () => {
 });
 
 describe('the id of a request', () => {
-  const idFor = (header: string | undefined) => {
-    const { log, last } = capture();
-    const made = requestLogger(log, { headers: header === undefined ? {} : { 'x-request-id': header } });
-    made.log.info('m');
-    expect(last()['requestId']).toBe(made.requestId);
-    return made.requestId;
-  };
-
   test.each(['a', 'proxy-7.of_9', 'x'.repeat(64)])('is taken over: %s', (header) => {
-    expect(idFor(header)).toBe(header);
+    expect(requestIdOf(header)).toBe(header);
   });
 
   test.each([undefined, '', ' ', 'a b', 'a\nb', '"}', 'x'.repeat(65), 'ü', 'a,b'])('is made anew for %j', (header) => {
-    const id = idFor(header);
+    const id = requestIdOf(header);
 
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(idFor(header)).not.toBe(id);
+    expect(requestIdOf(header)).not.toBe(id);
   });
 });

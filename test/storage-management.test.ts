@@ -490,16 +490,17 @@ describe('the command', () => {
   });
 
   it.each([
-    [['--apply']],
-    [['--verify', '--orphans']],
-    [['--top', 'many']],
-    [['--verify', '--top', '3']],
-    [['--move', 'nonsense']],
-    [['--move', globalId('Upload', '0197b000-0000-7000-8000-0000000000bb')]],
-    [['extra']],
-    [['--nonsense']],
-  ])('asked wrongly opens nothing: %j', async (args) => {
-    expect(await run(args)).toMatchObject({ code: 2, opened: 0, err: expect.stringContaining('npm run -s maintenance -- storage') as string });
+    [['--apply'], 'npm run -s maintenance -- storage'],
+    [['--verify', '--orphans'], 'npm run -s maintenance -- storage'],
+    [['--top', 'many'], '--top takes a whole number from 0 to 9999.\n'],
+    [['--verify', '--top', '3'], 'npm run -s maintenance -- storage'],
+    [['--move', 'nonsense'], '--move takes the id of a render, as the database or the API has it.\n'],
+    [['--move', globalId('Upload', '0197b000-0000-7000-8000-0000000000bb')], '--move takes the id of a render'],
+    [['extra'], "Unexpected argument 'extra'.\n\nSays what storage holds"],
+    [['--nonsense'], "Unknown option '--nonsense'.\n\nSays what storage holds"],
+    [['--move'], "Option '--move <value>' argument missing"],
+  ])('asked wrongly opens nothing, and says what is wrong: %j', async (args, says) => {
+    expect(await run(args)).toMatchObject({ code: 2, opened: 0, err: expect.stringContaining(says) as string });
   });
 
   it('explains itself', async () => {

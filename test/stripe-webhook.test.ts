@@ -202,7 +202,7 @@ describe('a burst', () => {
     for (person of people) expect(await plan()).toBe('starter');
     const median = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
     const figures = { tookMs: Math.round(took), pages: during.length, quietMs: median(quiet), duringMs: median(during), slowestMs: Math.max(...during) };
-    if (PROVE) console.log(`a burst of ${size} events: ${JSON.stringify(figures)}`);
+    if (PROVE) process.stderr.write(`a burst of ${size} events: ${JSON.stringify(figures)}\n`);
     // Stripe waits some ten seconds for an answer. Two cores that run everything else as well are given as much.
     expect(took).toBeLessThan(10_000);
     expect(during.length).toBeGreaterThan(3);

@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
-import type { IncomingHttpHeaders } from 'node:http';
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from '../config/environment.js';
 import { redactLine } from './logging/redaction.js';
-import { requestIdOf } from './logging/request-id.js';
 import { writesTo } from './logging/request-line.js';
 import { lineTime } from './logging/time.js';
 
@@ -39,18 +37,6 @@ export function createLogger(settings: LoggerSettings): Logger {
   );
   writesTo(log, destination);
   return log;
-}
-
-/**
- * The id of a request, and a logger that puts it on each line: `x-request-id` is taken over where it is sane, so that
- * one id follows a request through a proxy.
- */
-export function requestLogger(
-  logger: Logger,
-  request: { readonly headers: IncomingHttpHeaders },
-): { readonly requestId: string; readonly log: Logger } {
-  const requestId = requestIdOf(request.headers['x-request-id']);
-  return { requestId, log: logger.child({ requestId }) };
 }
 
 /** What a log may say of a request: no headers, no addresses, and no query, which holds variables and signatures. */

@@ -6,7 +6,7 @@ import { type CleanupTaskName, cleanupTaskNames, cleanupTasks, isCleanupTask } f
 import { createJobStates } from '../../services/generation/states.js';
 import { createFindStuckJobs } from '../../services/generation/stuck.js';
 import { createUploadSweeping } from '../../services/uploads/sweeping.js';
-import type { MaintenanceCommand, MaintenanceSurroundings, MaintenanceTarget } from './command.js';
+import { AskedWrongly, maintenanceCommand, type MaintenanceSurroundings, type MaintenanceTarget, onTarget } from './command.js';
 import { patiently } from './patient-progress.js';
 
 const usage = `Takes away what nobody needs any more. Changes nothing, and only tells what it would do, without --apply.
@@ -28,27 +28,12 @@ task was left to another run: the output says which, and the rest is done.
 const defaultLimit = 20;
 const mostNamed = 100_000;
 
-export const cleanupCommand: MaintenanceCommand = {
+export const cleanupCommand = maintenanceCommand<Wanted>({
   summary: 'takes away what nobody needs any more, or tells what that would be',
-  async run(args, surroundings) {
-    const { stdout, stderr } = surroundings;
-    const wanted = readArguments(args);
-    if (wanted === 'help') {
-      stdout(usage);
-      return 0;
-    }
-    if (typeof wanted === 'string') {
-      stderr(wanted === '' ? usage : wanted);
-      return 2;
-    }
-    const target = await surroundings.open();
-    try {
-      return await cleanUp(target, surroundings, wanted);
-    } finally {
-      await target.close();
-    }
-  },
-};
+  usage,
+  read: readArguments,
+  act: (wanted, surroundings) => onTarget(surroundings, (target) => cleanUp(target, surroundings, wanted)),
+});
 
 interface Wanted {
   readonly tasks: readonly CleanupTaskName[];
@@ -57,33 +42,27 @@ interface Wanted {
   readonly isJson: boolean;
 }
 
-/** A text where they are wrong: what is, or nothing where that is for the usage to say. */
-function readArguments(args: readonly string[]): Wanted | string {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        tasks: { type: 'string' },
-        apply: { type: 'boolean', default: false },
-        'dry-run': { type: 'boolean', default: false },
-        limit: { type: 'string', default: String(defaultLimit) },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) return 'help';
-    if (values.apply && values['dry-run']) return '--apply does it, and --dry-run does not: say one of them.\n';
-    const names = values.tasks?.split(',').map((name) => name.trim()) ?? cleanupTaskNames;
-    const unknown = names.filter((name) => !isCleanupTask(name));
-    if (unknown.length > 0) {
-      return `--tasks: there is no ${unknown.map((name) => JSON.stringify(name)).join(', ')}; there are ${cleanupTaskNames.join(', ')}.\n`;
-    }
-    const limit = Number(values.limit);
-    if (!/^\d{1,6}$/.test(values.limit) || limit > mostNamed) return `--limit takes a whole number from 0 to ${mostNamed}.\n`;
-    return { tasks: names.filter(isCleanupTask), dryRun: !values.apply, limit, isJson: values.json };
-  } catch {
-    return '';
-  }
+/** @throws AskedWrongly, or what parseArgs throws. */
+function readArguments(args: readonly string[]): Wanted | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      tasks: { type: 'string' },
+      apply: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      limit: { type: 'string', default: String(defaultLimit) },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.apply && values['dry-run']) throw new AskedWrongly('--apply does it, and --dry-run does not: say one of them.');
+  const names = values.tasks?.split(',').map((name) => name.trim()) ?? cleanupTaskNames;
+  const unknown = names.filter((name) => !isCleanupTask(name)).map((name) => JSON.stringify(name));
+  if (unknown.length > 0) throw new AskedWrongly(`--tasks: there is no ${unknown.join(', ')}; there are ${cleanupTaskNames.join(', ')}.`);
+  const limit = Number(values.limit);
+  if (!/^\d{1,6}$/.test(values.limit) || limit > mostNamed) throw new AskedWrongly(`--limit takes a whole number from 0 to ${mostNamed}.`);
+  return { tasks: names.filter(isCleanupTask), dryRun: !values.apply, limit, isJson: values.json };
 }
 
 async function cleanUp(target: MaintenanceTarget, surroundings: MaintenanceSurroundings, wanted: Wanted): Promise<number> {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeGlobalId } from '../../domain/global-id.js';
 import { createExportService, type ExportReport } from '../../services/data/export.js';
-import type { MaintenanceCommand, MaintenanceSurroundings, MaintenanceTarget } from './command.js';
+import { AskedWrongly, maintenanceCommand, type MaintenanceCommand, type MaintenanceSurroundings, type MaintenanceTarget, onTarget } from './command.js';
 import { createExportFolder, problemOf } from './export-folder.js';
 import type { OpenFile } from './export-file.js';
 import { patiently } from './patient-progress.js';
@@ -23,73 +23,60 @@ const mostNamed = 10;
 
 /** `openFile` stands in for the disk, for tests in which it fails. */
 export function createExportCommand({ openFile }: { readonly openFile?: OpenFile } = {}): MaintenanceCommand {
-  return {
+  return maintenanceCommand({
     summary: 'writes all that a person\'s account holds into a folder',
-    run: (args, surroundings) => runExport(args, surroundings, openFile),
-  };
+    usage,
+    read: readArguments,
+    async act(wanted, surroundings) {
+      const problem = wanted.out === null ? null : await problemOf(wanted.out);
+      if (problem !== null) throw new AskedWrongly(`--out: ${wanted.out} ${problem}`);
+      return onTarget(surroundings, (target) => exportFrom(target, surroundings, wanted, openFile));
+    },
+  });
 }
 
-/** @returns the exit code, as the usage has them. */
-async function runExport(
-  args: readonly string[],
+async function exportFrom(
+  { databases, storage, dataDirectory }: MaintenanceTarget,
   surroundings: MaintenanceSurroundings,
+  { profile, out }: Wanted,
   openFile: OpenFile | undefined,
 ): Promise<number> {
-  const { stdout, stderr } = surroundings;
-  const wanted = readArguments(args);
-  if (wanted === 'help') {
-    stdout(usage);
-    return 0;
-  }
-  if (wanted === null) return refuse(usage);
-  const problem = wanted.out === null ? null : await problemOf(wanted.out);
-  if (problem !== null) return refuse(`--out: ${wanted.out} ${problem}\n`);
+  const service = createExportService({ databases, storage });
+  const found = await service.findProfiles(profile, mostNamed + 1);
+  const [id] = found;
+  if (id === undefined) throw new AskedWrongly(`There is no profile ${JSON.stringify(profile)}.`);
+  if (found.length > 1) throw new AskedWrongly(ambiguous(profile, found));
+  const directory = resolve(out ?? join(dataDirectory, 'exports', `${id}_${timeOf(surroundings.now)}`));
+  const { now: exportedAt } = surroundings;
+  const folder = await createExportFolder({ directory, profileId: encodeGlobalId('Profile', id), exportedAt, openFile });
+  const report = await fill(folder, id, service, surroundings);
+  surroundings.stderr(summary(report));
+  surroundings.stdout(`${directory}\n`);
+  return report.missingPictures === 0 ? 0 : 3;
+}
 
-  const target = await surroundings.open();
+/** Writes the account `id` into the folder, or leaves no folder. */
+async function fill(
+  folder: Awaited<ReturnType<typeof createExportFolder>>,
+  id: string,
+  service: ReturnType<typeof createExportService>,
+  { signal, progress }: MaintenanceSurroundings,
+): Promise<ExportReport> {
+  const bars = { records: patiently(progress('Reading records')), pictures: patiently(progress('Copying pictures')) };
   try {
-    return await exportFrom(target);
+    const report = await service.exportAccount(id, folder.sink, {
+      signal,
+      onProgress: (step, done, total) => bars[step](done, total),
+    });
+    signal.throwIfAborted();
+    await folder.finish(report);
+    return report;
+  } catch (error) {
+    await folder.discard();
+    throw error;
   } finally {
-    await target.close();
-  }
-
-  function refuse(why: string): number {
-    stderr(why);
-    return 2;
-  }
-
-  async function exportFrom({ databases, storage, dataDirectory }: MaintenanceTarget): Promise<number> {
-    const { profile, out } = wanted as Wanted;
-    const service = createExportService({ databases, storage });
-    const found = await service.findProfiles(profile, mostNamed + 1);
-    const [id] = found;
-    if (id === undefined) return refuse(`There is no profile ${JSON.stringify(profile)}.\n`);
-    if (found.length > 1) return refuse(ambiguous(profile, found));
-    const directory = resolve(out ?? join(dataDirectory, 'exports', `${id}_${timeOf(surroundings.now)}`));
-    const report = await writeTo(directory, id, service);
-    stderr(summary(report));
-    stdout(`${directory}\n`);
-    return report.missingPictures === 0 ? 0 : 3;
-  }
-
-  async function writeTo(directory: string, id: string, service: ReturnType<typeof createExportService>): Promise<ExportReport> {
-    const { now, signal, progress } = surroundings;
-    const bars = { records: patiently(progress('Reading records')), pictures: patiently(progress('Copying pictures')) };
-    const folder = await createExportFolder({ directory, profileId: encodeGlobalId('Profile', id), exportedAt: now, openFile });
-    try {
-      const report = await service.exportAccount(id, folder.sink, {
-        signal,
-        onProgress: (step, done, total) => bars[step](done, total),
-      });
-      signal.throwIfAborted();
-      await folder.finish(report);
-      return report;
-    } catch (error) {
-      await folder.discard();
-      throw error;
-    } finally {
-      bars.records.stop();
-      bars.pictures.stop();
-    }
+    bars.records.stop();
+    bars.pictures.stop();
   }
 }
 
@@ -98,26 +85,23 @@ interface Wanted {
   readonly out: string | null;
 }
 
-/** Null where they are wrong. */
-function readArguments(args: readonly string[]): Wanted | 'help' | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { out: { type: 'string' }, help: { type: 'boolean', default: false } },
-    });
-    if (values.help) return 'help';
-    const [profile, ...more] = positionals;
-    return !profile || more.length > 0 || values.out === '' ? null : { profile, out: values.out ?? null };
-  } catch {
-    return null;
-  }
+/** @throws AskedWrongly, or what parseArgs throws. */
+function readArguments(args: readonly string[]): Wanted | 'help' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { out: { type: 'string' }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) return 'help';
+  const [profile, ...more] = positionals;
+  if (!profile || more.length > 0 || values.out === '') throw new AskedWrongly();
+  return { profile, out: values.out ?? null };
 }
 
 function ambiguous(email: string, ids: readonly string[]): string {
   const named = ids.slice(0, mostNamed).map((id) => `  ${id}\n`);
   const more = ids.length > mostNamed ? '  and more\n' : '';
-  return `Several profiles have the e-mail ${JSON.stringify(email)}. Which of them?\n${named.join('')}${more}`;
+  return `Several profiles have the e-mail ${JSON.stringify(email)}. Which of them?\n${named.join('')}${more}`.trimEnd();
 }
 
 /** Of characters that a folder's name may have everywhere. */

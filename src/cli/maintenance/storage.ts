@@ -6,7 +6,7 @@ import { createOrphanSweep } from '../../services/storage/orphans.js';
 import type { Orphan, SweepReport, Unrecorded } from '../../services/storage/orphans/report.js';
 import { createRemovalService, type RemovalReport } from '../../services/storage/removal.js';
 import { StoredObjectMissing } from '../../storage/errors.js';
-import { type MaintenanceCommand, MaintenanceRefused, type MaintenanceSurroundings, type MaintenanceTarget } from './command.js';
+import { AskedWrongly, maintenanceCommand, MaintenanceRefused, type MaintenanceSurroundings, type MaintenanceTarget, onTarget } from './command.js';
 import { patiently } from './patient-progress.js';
 
 const usage = `Says what storage holds, whether records and bytes agree, and what nothing needs any more.
@@ -28,38 +28,18 @@ Exit codes: 0 it is done, or there is nothing to tell; 1 it could not be done; 2
 to look at: differences, orphans that were only named, references to what is on no record, or bytes that could not be removed.
 `;
 
-export const storageCommand: MaintenanceCommand = {
+export const storageCommand = maintenanceCommand<Wanted>({
   summary: 'says what storage holds, verifies it, and removes what nothing needs',
-  async run(args, surroundings) {
-    const wanted = readArguments(args);
-    if (wanted === 'help') {
-      surroundings.stdout(usage);
-      return 0;
-    }
-    if (wanted === null) {
-      surroundings.stderr(usage);
-      return 2;
-    }
-    const target = await surroundings.open();
-    try {
-      switch (wanted.task) {
-        case 'measure':
-          return await measure(target, surroundings, wanted);
-        case 'verify':
-          return await verify(target, surroundings, wanted);
-        case 'orphans':
-          return await sweep(target, surroundings, wanted);
-        case 'move':
-          return await move(target, surroundings, wanted);
-      }
-    } finally {
-      await target.close();
-    }
-  },
-};
+  usage,
+  read: readArguments,
+  act: (wanted, surroundings) => onTarget(surroundings, (target) => tasks[wanted.task](target, surroundings, wanted)),
+});
+
+/** What each of them does; gives the exit code. */
+const tasks = { measure, verify, orphans: sweep, move } as const;
 
 interface Wanted {
-  readonly task: 'measure' | 'verify' | 'orphans' | 'move';
+  readonly task: keyof typeof tasks;
   readonly isJson: boolean;
   readonly top: number;
   readonly apply: boolean;
@@ -67,32 +47,30 @@ interface Wanted {
   readonly render: string;
 }
 
-/** Null where they are wrong. */
-function readArguments(args: readonly string[]): Wanted | 'help' | null {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        verify: { type: 'boolean', default: false },
-        orphans: { type: 'boolean', default: false },
-        apply: { type: 'boolean', default: false },
-        move: { type: 'string' },
-        top: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) return 'help';
-    const tasks = [values.verify && 'verify', values.orphans && 'orphans', values.move !== undefined && 'move'] as const;
-    const [task = 'measure', ...more] = tasks.filter((one) => one !== false);
-    const render = values.move === undefined ? '' : renderOf(values.move);
-    const top = Number(values.top ?? 10);
-    const isTop = values.top === undefined || (task === 'measure' && /^\d{1,4}$/.test(values.top));
-    if (more.length > 0 || render === null || !isTop || (values.apply && task !== 'orphans')) return null;
-    return { task, isJson: values.json, top, apply: values.apply, render };
-  } catch {
-    return null;
-  }
+/** @throws AskedWrongly, or what parseArgs throws. */
+function readArguments(args: readonly string[]): Wanted | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      verify: { type: 'boolean', default: false },
+      orphans: { type: 'boolean', default: false },
+      apply: { type: 'boolean', default: false },
+      move: { type: 'string' },
+      top: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const tasks = [values.verify && 'verify', values.orphans && 'orphans', values.move !== undefined && 'move'] as const;
+  const [task = 'measure', ...more] = tasks.filter((one) => one !== false);
+  if (more.length > 0 || (values.apply && task !== 'orphans')) throw new AskedWrongly();
+  const render = values.move === undefined ? '' : renderOf(values.move);
+  if (render === null) throw new AskedWrongly('--move takes the id of a render, as the database or the API has it.');
+  const top = values.top ?? '10';
+  if (values.top !== undefined && task !== 'measure') throw new AskedWrongly();
+  if (!/^\d{1,4}$/.test(top)) throw new AskedWrongly('--top takes a whole number from 0 to 9999.');
+  return { task, isJson: values.json, top: Number(top), apply: values.apply, render };
 }
 
 /** As the database or the API has it. */

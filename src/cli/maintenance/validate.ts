@@ -5,7 +5,7 @@ import { createExportService } from '../../services/data/export.js';
 import { createValidationService, type ValidationOptions, type ValidationService } from '../../services/data/validation.js';
 import type { PaceClock } from '../../services/data/validation/pace.js';
 import { dataChecks } from '../../services/data/validation/registry.js';
-import type { MaintenanceCommand, MaintenanceSurroundings, MaintenanceTarget } from './command.js';
+import { AskedWrongly, maintenanceCommand, type MaintenanceCommand, type MaintenanceSurroundings, type MaintenanceTarget, onTarget } from './command.js';
 import { patiently } from './patient-progress.js';
 
 /**
@@ -37,38 +37,17 @@ const exitCodes: Readonly<Record<Severity, number>> = { info: 0, warning: 3, cri
 
 /** `clock` stands in for time, for tests in which it passes. */
 export function createValidateCommand({ clock }: { readonly clock?: PaceClock } = {}): MaintenanceCommand {
-  return {
+  return maintenanceCommand({
     summary: 'looks whether the data is as it should be, and repairs it',
-    async run(args, surroundings) {
-      const wanted = readArguments(args);
-      if (wanted === 'help') {
-        surroundings.stdout(usage);
-        return 0;
-      }
-      if (wanted === null) {
-        surroundings.stderr(usage);
-        return 2;
-      }
-      if (wanted.task === 'list') {
-        const say = sayer(surroundings.stdout, wanted.isJson);
-        for (const { name, description } of dataChecks) say({ name, description }, `${name}\n  ${description}\n`);
-        return 0;
-      }
-      const target = await surroundings.open();
-      try {
-        const { databases, storage, runtime } = target;
-        const now = (): Date => surroundings.now;
-        const service = createValidationService({ databases, storage, runtime, now, ...(clock ? { clock } : {}) });
-        return await validate(service, target, surroundings, wanted);
-      } catch (error) {
-        if (!(error instanceof BadUserInput)) throw error;
-        surroundings.stderr(`${error.message}\n`);
-        return 2;
-      } finally {
-        await target.close();
-      }
+    usage,
+    read: readArguments,
+    async act(wanted, surroundings) {
+      if (wanted.task !== 'list') return onTarget(surroundings, (target) => validate(target, surroundings, wanted, clock));
+      const say = sayer(surroundings.stdout, wanted.isJson);
+      for (const { name, description } of dataChecks) say({ name, description }, `${name}\n  ${description}\n`);
+      return 0;
     },
-  };
+  });
 }
 
 interface Wanted {
@@ -83,33 +62,30 @@ interface Wanted {
   readonly pace: number;
 }
 
-/** Null where they are wrong. */
-function readArguments(args: readonly string[]): Wanted | 'help' | null {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        list: { type: 'boolean', default: false },
-        checks: { type: 'string' },
-        profile: { type: 'string' },
-        pace: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        repair: { type: 'boolean', default: false },
-        yes: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) return 'help';
-    const checks = values.checks === undefined ? null : values.checks.split(',').map((name) => name.trim());
-    const profile = values.profile ?? null;
-    const pace = percentOf(values.pace ?? String(defaultPace));
-    if (pace === null || (values.yes && !values.repair)) return null;
-    if (values.list && (values.repair || checks || profile !== null || values.pace !== undefined)) return null;
-    const task = values.list ? 'list' : values.repair ? 'repair' : 'validate';
-    return { task, isJson: values.json, isSure: values.yes, checks, profile, pace: pace / 100 };
-  } catch {
-    return null;
-  }
+/** @throws AskedWrongly, or what parseArgs throws. */
+function readArguments(args: readonly string[]): Wanted | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      list: { type: 'boolean', default: false },
+      checks: { type: 'string' },
+      profile: { type: 'string' },
+      pace: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      repair: { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const checks = values.checks === undefined ? null : values.checks.split(',').map((name) => name.trim());
+  const profile = values.profile ?? null;
+  const pace = percentOf(values.pace ?? String(defaultPace));
+  if (pace === null) throw new AskedWrongly('--pace takes a whole number from 1 to 100.');
+  if (values.yes && !values.repair) throw new AskedWrongly();
+  if (values.list && (values.repair || checks || profile !== null || values.pace !== undefined)) throw new AskedWrongly();
+  const task = values.list ? 'list' : values.repair ? 'repair' : 'validate';
+  return { task, isJson: values.json, isSure: values.yes, checks, profile, pace: pace / 100 };
 }
 
 /** Null for what is no whole number from 1 to 100. */
@@ -118,12 +94,14 @@ function percentOf(text: string): number | null {
 }
 
 async function validate(
-  service: ValidationService,
   target: MaintenanceTarget,
   surroundings: MaintenanceSurroundings,
   wanted: Wanted,
+  clock: PaceClock | undefined,
 ): Promise<number> {
   const { now, signal, stdout } = surroundings;
+  const { databases, storage, runtime } = target;
+  const service = createValidationService({ databases, storage, runtime, now: () => now, ...(clock ? { clock } : {}) });
   const say = sayer(stdout, wanted.isJson);
   const { checks, pace } = wanted;
   const options: ValidationOptions = { checks, pace, ownerId: await ownerOf(target, wanted), signal };
