@@ -15,6 +15,7 @@ import { answerFailure } from './http/failure.js';
 import { HttpRefusal, methodNotAllowed } from './http/refusal.js';
 import { OpenExchanges } from './http/open-exchanges.js';
 import { sendJson, sendText } from './http/respond.js';
+import { GatewayRequest } from './http/request.js';
 import { GatewayResponse } from './http/response.js';
 import { createRequestLog, fieldsOf } from './logging/request-line.js';
 import type { RequestLine } from './logging/request-line.js';
@@ -103,6 +104,7 @@ export function createServer<Identity, Context extends object>(
   let closing: Promise<void> | undefined;
 
   const server = createHttpServer({
+    IncomingMessage: GatewayRequest,
     ServerResponse: GatewayResponse,
     headersTimeout: timeouts.headers,
     requestTimeout: Math.max(timeouts.request, timeouts.upload ?? DEFAULT_UPLOAD_TIMEOUT),

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ClientGone } from './exchange.js';
 import { badRequest, HttpRefusal } from './refusal.js';
+import { type BodyTaker, GatewayRequest } from './request.js';
 
 /**
  * Of a body that was refused, so much more is read and thrown away: a client that is still sending gets to read the
@@ -34,22 +35,33 @@ export function readBody(
         chunks.push(chunk);
         return;
       }
-      request.off('data', onData);
+      leave(request, onData);
       reject(tooLarge(request, maxBytes, advice));
     };
-    request.on('data', onData);
     // A request that was read closes too: an error, with its stack, is only made for one that was not.
     const onGone = (): void => reject(new ClientGone());
-    // Each comes once.
-    request.on('end', () => {
+    // It comes once.
+    const onEnd = (): void => {
       request.off('close', onGone);
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       if (isUtf8(body)) resolve(body.toString());
       else reject(badRequest('The body must be UTF-8 text.'));
-    });
+    };
     request.on('error', onGone);
     request.on('close', onGone);
+    take(request, { onData, onEnd });
   });
+}
+
+function take(request: IncomingMessage, taker: BodyTaker): void {
+  if (request instanceof GatewayRequest && request.takeBody(taker)) return;
+  request.on('data', taker.onData);
+  request.on('end', taker.onEnd);
+}
+
+function leave(request: IncomingMessage, onData: BodyTaker['onData']): void {
+  if (request instanceof GatewayRequest) request.leaveBody();
+  request.off('data', onData);
 }
 
 function tooLarge(request: IncomingMessage, maxBytes: number, advice: string): HttpRefusal {

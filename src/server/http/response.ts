@@ -1,11 +1,12 @@
 import { ServerResponse } from 'node:http';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
+import type { GatewayRequest } from './request.js';
 
 /**
  * A response of which some headers are known before its answer is. What is set early Node checks, keeps and copies, and joins
  * when the head is written; a flat list it joins at once. So early headers wait here, and go with the head, whoever writes it.
  */
-export class GatewayResponse extends ServerResponse {
+export class GatewayResponse extends ServerResponse<GatewayRequest> {
   readonly #early: OutgoingHttpHeader[] = [];
 
   setEarly(name: string, value: string): void {
