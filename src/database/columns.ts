@@ -41,22 +41,25 @@ export function formatsOf(columns: readonly ColumnReading[]): ResultFormats {
 export function valuesOf(columns: readonly ColumnReading[], bytes: Buffer, begin: number, end: number): unknown[] {
   // One text for all columns, and parts of it for each: a call into the engine for every column would cost the most of it.
   const row = bytes.toString('latin1', begin, end);
-  const values: unknown[] = [];
+  // As long as it will be: to grow at each value is a call for each.
+  const values = new Array<unknown>(columns.length);
   let at = begin + 2;
+  let index = 0;
   for (const { parse, parseBinary, isAscii } of columns) {
+    const place = index++;
     const length = lengthAt(bytes, at);
     at += 4;
     if (length < 0) {
-      values.push(null);
+      values[place] = null;
       continue;
     }
     const next = at + length;
     if (parseBinary) {
-      values.push(parseBinary(bytes, at));
+      values[place] = parseBinary(bytes, at);
     } else {
       const isPart = isAscii || isAsciiText(bytes, at, next);
       const text = isPart ? row.substring(at - begin, next - begin) : bytes.toString('utf8', at, next);
-      values.push(parse ? (parse(text) ?? null) : text);
+      values[place] = parse ? (parse(text) ?? null) : text;
     }
     at = next;
   }

@@ -33,8 +33,9 @@ export function isoText(date: Date): string {
   const milliseconds = time - day * dayMilliseconds;
   const seconds = Math.floor(milliseconds / 1_000);
   const minutes = Math.floor(seconds / 60);
-  return (
-    `${dayTexts[place]}${minuteTexts[minutes]}${secondTexts[seconds - minutes * 60]}` +
-    `${millisecondTexts[milliseconds - seconds * 1_000]}`
-  );
+  // Not a template: that would ask each of the four for its text once more.
+  const minute = minuteTexts[minutes] ?? '';
+  const second = secondTexts[seconds - minutes * 60] ?? '';
+  const millisecond = millisecondTexts[milliseconds - seconds * 1_000] ?? '';
+  return (dayTexts[place] ?? '') + minute + second + millisecond;
 }
