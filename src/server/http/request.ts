@@ -44,6 +44,17 @@ export class GatewayRequest extends IncomingMessage {
     return true;
   }
 
+  static {
+    // Once answered, Node lets go of a request that has ended; of another one when the next comes on that connection, and all
+    // that is left of it is copied by the collector until then. The types have a property where Node has a getter.
+    Object.defineProperty(this.prototype, 'readableEnded', {
+      configurable: true,
+      get(this: GatewayRequest): unknown {
+        return this.#isTaken || Reflect.get(IncomingMessage.prototype, 'readableEnded', this);
+      },
+    });
+  }
+
   /** Node does this behind an answer, so that what nobody read flows away. */
   override resume(): this {
     return this.#isTaken ? this : super.resume();
