@@ -1,6 +1,7 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { Secret } from '../../config/secret.js';
 import { BillingProviderUnavailable } from '../provider.js';
+import { stripeLibrary } from './library.js';
 import { adviceOn, isTransient, type Refusal, refusalIn } from './refusal.js';
 import { fetchAnswer } from './transport.js';
 
@@ -41,8 +42,9 @@ const retries = 2;
 /** Calls of Stripe by its official client. Each rejects with BillingProviderUnavailable, with nothing in it of what Stripe said. */
 export function createStripeApi({ secretKey, apiBase, timeoutMs, onFault, now }: StripeApiOptions) {
   const { protocol, hostname, port } = new URL(apiBase);
-  const client = new Stripe(secretKey.reveal(), {
-    httpClient: Stripe.createFetchHttpClient(fetchAnswer),
+  const Library = stripeLibrary();
+  const client = new Library(secretKey.reveal(), {
+    httpClient: Library.createFetchHttpClient(fetchAnswer),
     protocol: protocol === 'http:' ? 'http' : 'https',
     host: hostname,
     port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),

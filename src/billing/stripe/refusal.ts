@@ -1,4 +1,4 @@
-import Stripe from 'stripe';
+import { stripeLibrary } from './library.js';
 
 /** What Stripe answered in place of what it was asked for: its own words for the kind of error, and none of its sentences. */
 export interface Refusal {
@@ -13,7 +13,7 @@ export interface Refusal {
 
 /** The refusal that an error of the client's stands for; null where there was no answer, or none of the API's. */
 export function refusalIn(error: unknown): Refusal | null {
-  if (!(error instanceof Stripe.errors.StripeError)) return null;
+  if (!(error instanceof stripeLibrary().errors.StripeError)) return null;
   const { statusCode: status } = error;
   if (status === undefined || status < 400) return null;
   const code = safe(error.code, /^[a-z][a-z0-9_]{0,79}$/);

@@ -1,5 +1,5 @@
-import Stripe from 'stripe';
 import type { Secret } from '../../config/secret.js';
+import { stripeLibrary } from './library.js';
 
 /** A delivery that was signed when it is this old may be a copy that somebody kept. In seconds. */
 const toleranceSeconds = 300;
@@ -13,11 +13,13 @@ export type SignatureVerdict = 'signed' | 'too-old' | 'unsigned';
  * their way.
  */
 export function createStripeVerifier(secrets: readonly Secret[], now: () => Date) {
+  const { webhooks } = stripeLibrary();
+
   function isSigned(body: string, header: string, secret: Secret, tolerance: number): boolean {
     try {
       // Blank secrets, and headers that are none, are refused as well.
       const at = now().getTime();
-      return Stripe.webhooks.signature?.verifyHeader(body, header, secret.reveal(), tolerance, undefined, at) ?? false;
+      return webhooks.signature?.verifyHeader(body, header, secret.reveal(), tolerance, undefined, at) ?? false;
     } catch {
       // What was caught holds the body.
       return false;
