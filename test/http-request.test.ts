@@ -17,11 +17,13 @@ describe.each([
   const sockets: Socket[] = [];
   const failures: unknown[] = [];
   const ended: boolean[] = [];
+  const streamed: boolean[] = [];
   let onFailure: () => void = () => undefined;
 
   beforeEach(async () => {
     failures.length = 0;
     ended.length = 0;
+    streamed.length = 0;
     server = createServer({ IncomingMessage: Kind }, (request, response) => void answer(request, response));
     server.on('checkContinue', (request, response) => void answer(request, response));
     server.listen(0, '127.0.0.1');
@@ -40,6 +42,7 @@ describe.each([
       if (request.url === '/late') await new Promise((resolve) => request.once('readable', () => setImmediate(resolve)));
       const body = await readBody(request, response, maxBytes);
       ended.push(request.readableEnded);
+      streamed.push(request.readableFlowing === true);
       response.end(`${body.length} ${body.slice(0, 8)} ${body.slice(-8)}.`);
     } catch (error) {
       if (error instanceof HttpRefusal) return void response.writeHead(error.status, error.headers).end(`${error.code}.`);
@@ -84,6 +87,7 @@ describe.each([
     const texts = await heard;
     // Or Node would keep them until the next request on their connection.
     expect(ended).toEqual([true, true, true, true, true]);
+    expect(new Set(streamed)).toEqual(new Set([Kind === IncomingMessage]));
     expect(texts).toEqual(['200 8 together together.', '200 0  .', '200 12 in two p wo parts.', '200 0  .', '200 8 the last the last.']);
   });
 
